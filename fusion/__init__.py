@@ -1,0 +1,1 @@
+"""The whole store on one machine: starts, seeds and stops it."""

@@ -1,0 +1,1 @@
+"""A federation gateway: composes subgraphs, plans operations over them and runs the plans."""

@@ -1,0 +1,1 @@
+"""From subgraph schemas to a supergraph."""

@@ -1,0 +1,1 @@
+"""The federation specification: directives, links and the typed view of a subgraph."""

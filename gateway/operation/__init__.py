@@ -1,0 +1,1 @@
+"""Normalised operations: what a client asks, resolved against the API schema."""

@@ -1,0 +1,1 @@
+"""Which subgraph resolves what, and how one moves between them."""

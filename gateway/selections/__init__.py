@@ -1,0 +1,1 @@
+"""Selection sets as immutable values: keys, requirements, operations and plans share them."""

@@ -1,0 +1,1 @@
+"""What a composed graph says about its subgraphs."""

@@ -1,0 +1,1 @@
+"""The commerce platform: one folder a subgraph."""
