@@ -20,7 +20,7 @@ class ConfigurationError(GatewayError):
 
 
 class RequestError(GatewayError):
-    """An error to be told to the client, in the form of the GraphQL specification, section 7.1.2."""
+    """An error to be told to the client, as the GraphQL specification shapes it (section 7.1.2)."""
 
     code: ClassVar[str] = "BAD_REQUEST"
     http_status: ClassVar[int] = 400
@@ -50,3 +50,12 @@ class RequestError(GatewayError):
             entry["path"] = list(self.path)
         entry["extensions"] = self.extensions
         return entry
+
+
+class RequestErrors(GatewayError):
+    """Several `RequestError`s of one request, such as all faults that validation found."""
+
+    def __init__(self, errors: Sequence[RequestError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = tuple(errors)
+        self.http_status = self.errors[0].http_status

@@ -20,7 +20,7 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One operation of a document. `definition` is the client's own syntax tree, for error places."""
+    """One operation; `definition` is the client's own syntax tree, for the places of errors."""
 
     kind: OperationKind
     name: str | None

@@ -14,7 +14,7 @@ HIDDEN = "__fc_"
 
 
 class Key(msgspec.Struct, frozen=True, tag=True):
-    """Path step: the value under a response key. Lists found there are walked whatever their depth."""
+    """Path step: the value under a response key. Lists found there are walked through."""
 
     name: str
 
@@ -45,7 +45,7 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 class Rename(msgspec.Struct, frozen=True):
-    """After a fetch: at `path` below the fetched object, the value under `source` moves to `target`.
+    """After a fetch: at `path` below the fetched object, `source` is renamed to `target`.
 
     Needed where one response key has unlike types in two fragments of a subgraph's operation, so
     that the planner had to give one of them an alias.

@@ -1,6 +1,6 @@
 """The one selection type: keys, requirements, operations and plans are all made of it.
 
-Values are immutable and hashable, so that sets of them de-duplicate and plans can be cached by them.
+Values are immutable and hashable: sets of them de-duplicate, plans are cached by them.
 Argument values are kept as GraphQL text: two are equal when they print equally.
 """
 
