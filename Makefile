@@ -1,0 +1,56 @@
+# Everything one does with this repository. `make up` runs the store, `make test` tests it.
+.DEFAULT_GOAL := help
+.PHONY: help up test check format schema locks playground conformance clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+up: .venv/.run ## Run the whole store on this machine, with demo data
+	@$(BIN)/python -m fusion up $(ARGS)
+
+test: .venv/.dev ## Run the tests
+	@$(BIN)/pytest $(ARGS)
+
+check: .venv/.dev ## Lint, types, architecture, lock files and schema up to date
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python infra/local/locks.py --check
+	$(BIN)/python -m fusion schema --check
+
+format: .venv/.dev ## Format the code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+schema: .venv/.run ## Write schema/ anew from the subgraphs
+	$(BIN)/python -m fusion schema
+
+locks: .venv/.dev ## Resolve the dependencies anew into the lock files
+	$(BIN)/python infra/local/locks.py
+
+playground: ## Build the playground's bundle (needs Node 20)
+	cd clients/playground && npm ci && npm run build
+
+clean: ## Remove the environment and the demo store
+	rm -rf .venv .fusion
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 …")'
+	@echo "Making the environment in .venv"
+	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed: on Debian, apt-get install python3-venv" >&2; exit 1; }
+
+.venv/.run: .venv/bin/python requirements.lock
+	@test -e .venv/.dev || { echo "Installing the packages of requirements.lock (about a minute, once)"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; }
+	@touch $@
+
+.venv/.dev: .venv/bin/python requirements-dev.lock
+	@echo "Installing the packages of requirements-dev.lock (about a minute, once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
