@@ -1,1 +1,1 @@
-"""The configuration file."""
+"""Reads and checks the configuration."""

@@ -1,0 +1,72 @@
+"""Subscriptions and the events that feed them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from gateway.config.units import Duration, Section, Size
+
+
+class SubscriptionLimits(Section):
+    """How many subscriptions there may be."""
+
+    per_connection: int = Field(default=100, ge=1)
+    """Operations on one WebSocket."""
+    per_user: int = Field(default=20, ge=1)
+    """Connections of one subject (one address where nobody is signed in)."""
+    connections: int = Field(default=10_000, ge=1)
+    """Long-lived connections of this process."""
+
+
+class Backpressure(Section):
+    """What may wait for a client that reads slowly; beyond it the client is disconnected."""
+
+    queue_capacity: int = Field(default=64, ge=1)
+    """Messages."""
+    queue_bytes: Size = 256 * 1024
+    """Bytes."""
+
+
+class Subscriptions(Section):
+    """Live queries."""
+
+    heartbeat_interval: Duration = 12.0
+    init_timeout: Duration = 3.0
+    """How long a WebSocket may take to send connection_init."""
+    write_timeout: Duration = 10.0
+    """How long one message may take to be written."""
+    cursor_secret: str | None = Field(default=None, min_length=16)
+    """Signs the cursors that clients resume from.
+
+    Without it one is made at each start, and older cursors are refused.
+    """
+    backpressure: Backpressure = Backpressure()
+    limits: SubscriptionLimits = SubscriptionLimits()
+
+
+class PostgresEvents(Section):
+    """Events read from the outbox tables of subgraphs that share a PostgreSQL database."""
+
+    kind: Literal["postgres"]
+    url: str = Field(pattern=r"^postgres(ql)?(\+\w+)?://")
+    schemas: tuple[str, ...] = Field(min_length=1)
+    """Schemas that have an outbox table."""
+    poll_interval: Duration = 1.0
+    """How often the tables are read where no notification arrives."""
+
+
+class KafkaEvents(Section):
+    """Events read from Kafka topics."""
+
+    kind: Literal["kafka"]
+    bootstrap_servers: tuple[str, ...] = Field(min_length=1)
+    topics: tuple[str, ...] = Field(min_length=1)
+
+
+EventProvider = Annotated[PostgresEvents | KafkaEvents, Field(discriminator="kind")]
+
+
+class Events(Section):
+    """Where the events behind `@eventStream` fields come from."""
+
+    providers: tuple[EventProvider, ...] = ()

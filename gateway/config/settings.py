@@ -1,0 +1,48 @@
+"""The whole configuration, as one immutable value. `load.py` reads it from a file."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.config.http import (
+    Cors,
+    Csrf,
+    Health,
+    Http,
+    Limits,
+    Logging,
+    Metrics,
+    Playground,
+)
+from gateway.config.identity import InternalIdentity, Jwt
+from gateway.config.live import Events, Subscriptions
+from gateway.config.supergraph import Place, QueryPlanner, SupergraphSource, TrafficShaping
+from gateway.config.units import Section
+
+
+class Settings(Section):
+    """Configuration of the gateway."""
+
+    version: Literal[1] = 1
+    """Version of this file's layout."""
+    http: Http = Http()
+    supergraph: SupergraphSource
+    subgraphs: dict[str, Place] = Field(default_factory=dict)
+    """Places of subgraphs by name; they win over what the supergraph says."""
+    traffic_shaping: TrafficShaping = TrafficShaping()
+    query_planner: QueryPlanner = QueryPlanner()
+    subscriptions: Subscriptions = Subscriptions()
+    events: Events = Events()
+    jwt: Jwt | None = None
+    internal_identity: InternalIdentity = InternalIdentity()
+    limits: Limits = Limits()
+    introspection: bool = False
+    """Whether clients may ask for the schema. Suggestions in errors go with it."""
+    csrf: Csrf = Csrf()
+    cors: Cors = Cors()
+    error_masking: bool = Field(default=True)
+    """Whether the messages of subgraphs' errors are hidden; codes are told always."""
+    playground: Playground = Playground()
+    health: Health = Health()
+    logging: Logging = Logging()
+    metrics: Metrics = Metrics()

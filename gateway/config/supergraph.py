@@ -1,0 +1,104 @@
+"""Which supergraph is served, and where its subgraphs are."""
+
+from pydantic import Field, model_validator
+
+from gateway.config.units import Duration, FilePath, Section, Size
+
+
+class Place(Section):
+    """Where a subgraph runs."""
+
+    app: str | None = Field(default=None, pattern=r"^[\w.]+:[\w.]+$")
+    """`module:attribute` of an ASGI application, run in the gateway's process."""
+    routing_url: str | None = Field(default=None, pattern=r"^https?://")
+    """URL of the subgraph's GraphQL endpoint."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Place":
+        if (self.app is None) == (self.routing_url is None):
+            raise ValueError("needs either app or routing_url")
+        return self
+
+
+class SchemaFile(Section):
+    """Where the SDL of a subgraph is."""
+
+    file: FilePath
+
+
+class ComposedSubgraph(Place):
+    """A subgraph to compose the supergraph from."""
+
+    name: str
+    schema_: SchemaFile = Field(alias="schema")
+
+
+class SupergraphSource(Section):
+    """The supergraph: a file with its SDL, or the subgraphs to compose it from at start."""
+
+    file: FilePath | None = None
+    compose: tuple[ComposedSubgraph, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "SupergraphSource":
+        if (self.file is None) == (self.compose is None):
+            raise ValueError("needs either file or compose")
+        if self.compose == ():
+            raise ValueError("needs a subgraph to compose from")
+        names = [subgraph.name for subgraph in self.compose or ()]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"composes two subgraphs named {name}")
+        return self
+
+
+class SubgraphTraffic(Section):
+    """Bounds of one subgraph's calls; what is not set is taken from `all`."""
+
+    request_timeout: Duration | None = None
+    connect_timeout: Duration | None = None
+    max_response_size: Size | None = None
+
+
+class AllTraffic(Section):
+    """Bounds of the calls to every subgraph."""
+
+    request_timeout: Duration = 5.0
+    connect_timeout: Duration = 1.0
+    max_response_size: Size = 32 * 1024 * 1024
+
+
+class ClientTraffic(Section):
+    """Bounds of the work for a client's request."""
+
+    request_timeout: Duration = 10.0
+
+
+class TrafficShaping(Section):
+    """How long things may take, and how large they may be."""
+
+    router: ClientTraffic = ClientTraffic()
+    all: AllTraffic = AllTraffic()
+    subgraphs: dict[str, SubgraphTraffic] = Field(default_factory=dict)
+    """By the subgraph's name."""
+
+
+class PlannerCache(Section):
+    """Sizes of the caches between a request's text and its compiled plan."""
+
+    documents: int = Field(default=2048, ge=1)
+    """Texts whose operation is remembered."""
+    plans: int = Field(default=1024, ge=1)
+    """Normalised operations whose plan is remembered."""
+
+
+class QueryPlanner(Section):
+    """How much planning an operation may take."""
+
+    cache: PlannerCache = PlannerCache()
+    max_steps: int = Field(default=100_000, ge=1)
+    """Steps of the search for a plan; more are refused with QUERY_PLAN_TOO_COMPLEX."""
+    timeout: Duration = 5.0
+    """How long a request waits for its plan."""
+    allow_expose: bool = False
+    """Whether `fusion-expose-query-plan: true` puts the plan into the answer's extensions."""

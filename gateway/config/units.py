@@ -1,0 +1,83 @@
+"""How durations, sizes and paths are written in the configuration, and what they become.
+
+Durations become seconds, sizes bytes, and paths absolute: a relative path stands beside the
+configuration file, wherever the gateway is started from.
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic.json_schema import WithJsonSchema
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|KiB|MiB)")
+_BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "KiB": 1024, "MiB": 1024**2}
+
+
+class Section(BaseModel):
+    """A part of the configuration: immutable, and refusing keys that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def parse_duration(value: Any) -> Any:
+    """`"200ms"`, `"5s"`, `"1m"`, `"1h"` as seconds; a number is left as it is."""
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("should be a duration such as 200ms, 5s, 1m or 1h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def parse_size(value: Any) -> Any:
+    """`"64KiB"`, `"1MiB"`, `"2MB"` as bytes; a number is left as it is."""
+    if not isinstance(value, str):
+        return value
+    match = _SIZE.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("should be a size such as 512B, 64KiB, 1MiB or 2MB")
+    return int(float(match[1]) * _BYTES[match[2]])
+
+
+def _positive(value: float) -> float:
+    if value <= 0:
+        raise ValueError("should be more than zero")
+    return value
+
+
+def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
+    base = (info.context or {}).get("base")
+    return path if base is None else Path(base) / path
+
+
+Duration = Annotated[
+    float,
+    BeforeValidator(parse_duration),
+    AfterValidator(_positive),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m|h)$"},
+                {"type": "number", "exclusiveMinimum": 0, "description": "seconds"},
+            ]
+        }
+    ),
+]
+Size = Annotated[
+    int,
+    BeforeValidator(parse_size),
+    AfterValidator(_positive),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(B|kB|MB|KiB|MiB)$"},
+                {"type": "integer", "minimum": 1, "description": "bytes"},
+            ]
+        }
+    ),
+]
+FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
