@@ -1,0 +1,57 @@
+"""Every metric of the gateway. Few, with labels of few values: an operation's name is none of them.
+
+Each gateway has a registry of its own, so that several can live in one process.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class GatewayMetrics:
+    """The metrics, by what they measure."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Histogram(
+            "gateway_request_seconds",
+            "Time from a request's arrival to its answer, by HTTP status.",
+            ["status"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.errors = Counter(
+            "gateway_refused_requests",
+            "Requests refused before they were run, by error code.",
+            ["code"],
+            registry=self.registry,
+        )
+        self.planning = Histogram(
+            "gateway_planning_seconds",
+            "Time to parse, validate, plan and compile an operation that was not remembered.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.remembered = Counter(
+            "gateway_operation_cache_lookups",
+            "Look-ups of an operation by its text, by whether it was remembered.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.subgraph_calls = Histogram(
+            "gateway_subgraph_request_seconds",
+            "Time a subgraph took to answer, by subgraph and by what came of it.",
+            ["subgraph", "result"],
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.subscriptions = Gauge(
+            "gateway_subscriptions",
+            "Live queries that are open at the moment.",
+            registry=self.registry,
+        )
+
+    def exposition(self) -> tuple[bytes, str]:
+        """All metrics as Prometheus reads them, with their media type."""
+        return generate_latest(self.registry), CONTENT_TYPE_LATEST

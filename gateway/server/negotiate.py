@@ -1,0 +1,63 @@
+"""From an Accept header to the form of the answer (GraphQL over HTTP; RFC 9110 section 12.5.1).
+
+Where a client likes two forms equally, or names none, it gets `application/json`: what the
+specification asks of servers, and what every client can read.
+"""
+
+from enum import Enum
+from functools import lru_cache
+
+
+class Form(Enum):
+    """The form of an answer; the value is its media type."""
+
+    JSON = "application/json"
+    GRAPHQL_RESPONSE = "application/graphql-response+json"
+    EVENT_STREAM = "text/event-stream"
+
+    @property
+    def content_type(self) -> bytes:
+        """The value of the Content-Type header."""
+        return f"{self.value}; charset=utf-8".encode()
+
+
+@lru_cache(maxsize=256)
+def negotiate(accept: str | None) -> Form | None:
+    """The form that the client likes best; None where it takes none that there is.
+
+    A media type named in full wins over a range, the higher `q` over the lower, and what comes
+    first in the header over what comes later.
+    """
+    if accept is None or not accept.strip():
+        return Form.JSON
+    best: tuple[float, Form] | None = None
+    for part in accept.split(","):
+        media_range, _, parameters = part.strip().partition(";")
+        form = _form_of(media_range.strip().lower())
+        quality = _quality(parameters)
+        if form is not None and quality > 0 and (best is None or quality > best[0]):
+            best = (quality, form)
+    return None if best is None else best[1]
+
+
+def _form_of(media_range: str) -> Form | None:
+    match media_range:
+        case "application/graphql-response+json":
+            return Form.GRAPHQL_RESPONSE
+        case "application/json" | "application/*" | "*/*":
+            return Form.JSON
+        case "text/event-stream":
+            return Form.EVENT_STREAM
+        case _:
+            return None
+
+
+def _quality(parameters: str) -> float:
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(max(float(value), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
