@@ -1,0 +1,75 @@
+"""A subgraph's connection to PostgreSQL: one pool, one schema.
+
+All statements go through SQLAlchemy's engine, where tests count them.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+
+def async_url(url: str) -> URL:
+    """A `postgresql://` URL (unix sockets as `?host=/path`) for the asynchronous driver."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """A pool of connections, and the name of the subgraph's schema."""
+
+    def __init__(self, url: str, subgraph: str, pool_size: int = 10) -> None:
+        self.subgraph = subgraph
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            async_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 30,
+                "server_settings": {
+                    "application_name": subgraph,
+                    "idle_in_transaction_session_timeout": "60000",
+                    "jit": "off",
+                },
+            },
+        )
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+
+    def new_session(self) -> AsyncSession:
+        """A session that the caller commits and closes."""
+        return self._sessions()
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session to read with; what it writes is rolled back."""
+        async with self._sessions() as session:
+            yield session
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """Collect the text of each statement sent while the block runs; for tests."""
+        seen: list[str] = []
+
+        def record(*arguments: Any) -> None:
+            seen.append(arguments[2])
+
+        engine = self.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", record)
+        try:
+            yield seen
+        finally:
+            event.remove(engine, "before_cursor_execute", record)

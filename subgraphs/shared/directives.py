@@ -1,0 +1,63 @@
+"""Directives of the graph that Strawberry does not have: `@eventStream` (ours) and `@listSize`."""
+
+from collections.abc import AsyncIterator
+from enum import Enum
+from typing import TypeVar
+
+import strawberry
+from strawberry.federation.schema_directive import schema_directive
+from strawberry.federation.schema_directives import ListSize
+from strawberry.schema_directive import Location
+
+from subgraphs.shared.errors import RequestRefused
+
+T = TypeVar("T")
+
+
+@strawberry.enum(description="What a subscriber may miss.")
+class EventStreamClass(Enum):
+    """The delivery class of a subscription field."""
+
+    LOG = strawberry.enum_value("LOG", description="Nothing: each event, in order, resumable.")
+    STATE = strawberry.enum_value("STATE", description="Anything but the newest state.")
+
+
+@schema_directive(
+    locations=[Location.FIELD_DEFINITION],
+    name="eventStream",
+    description="The gateway feeds this subscription from a topic of events.",
+    compose=True,
+    import_url="https://fusioncommerce.dev/specs/event-stream/v1.0",
+)
+class EventStream:
+    """`key` names the field's argument whose value is the partition key."""
+
+    topic: str
+    key: str
+    class_: EventStreamClass = strawberry.directive_field(name="class")
+
+
+def event_stream(topic: str, key: str, class_: EventStreamClass) -> EventStream:
+    """The directive for a subscription field, for `directives=[…]`."""
+    return EventStream(topic=topic, key=key, class_=class_)
+
+
+def list_size(argument: str = "first") -> ListSize:
+    """A connection's size is that of its slicing argument."""
+    return ListSize(
+        slicing_arguments=[argument], sized_fields=["edges", "nodes"], assumed_size=None
+    )
+
+
+class ServedByGateway(RequestRefused):
+    """Subscriptions are fed from the event topics by the gateway; subgraphs hold no sockets."""
+
+    code = "SUBSCRIPTION_NOT_SERVED"
+
+
+async def served_by_gateway(kind: type[T]) -> AsyncIterator[T]:
+    """Stands for the events of a subscription field, whose resolver yields from it."""
+    nothing: tuple[T, ...] = ()
+    for event in nothing:
+        yield event
+    raise ServedByGateway(f"Subscribe to {kind.__name__} at the gateway.")
