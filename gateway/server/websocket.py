@@ -1,0 +1,235 @@
+"""Drives graphql-transport-ws over a WebSocket: sockets, clocks and tasks around `transport_ws.py`.
+
+One task reads, one keeps the connection alive, one runs each operation; all of them end with the
+connection. Frames are written one at a time. A client that does not take a frame within the write
+time-out is cut off, so that it holds no more than one socket buffer.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import aclosing
+from typing import Any, assert_never
+from urllib.parse import urlsplit
+
+import msgspec
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
+
+from gateway.errors import GatewayError, RequestError
+from gateway.server.live import INTERNAL, LiveOperations, LiveRequest, told
+from gateway.server.transport_ws import (
+    SUBPROTOCOL,
+    Action,
+    Authenticate,
+    Close,
+    CloseCode,
+    Connection,
+    Send,
+    Start,
+    Stop,
+)
+from gateway.subscriptions.errors import HubClosed
+
+_log = logging.getLogger(__name__)
+_GONE = (WebSocketDisconnect, WebSocketDisconnected, OSError, TimeoutError)
+
+
+class WebSocketSettings(msgspec.Struct, frozen=True):
+    """Times in seconds, sizes in bytes.
+
+    `origins` are the web pages, besides the gateway's own, that may connect ("*": every one).
+    """
+
+    init_timeout: float = 3.0
+    ping_interval: float = 12.0
+    write_timeout: float = 10.0
+    origins: tuple[str, ...] = ()
+    max_operations: int = 100
+    max_frame: int = 64 * 1024
+    max_frames_per_second: int = 150
+
+
+async def serve_websocket(
+    socket: WebSocket,
+    operations: LiveOperations,
+    settings: WebSocketSettings,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Serves one client until either side closes the connection."""
+    if not is_origin_allowed(socket, settings.origins):
+        await socket.close(CloseCode.LIMIT_EXCEEDED, "Origin not allowed")  # HTTP 403, unaccepted
+        return
+    if SUBPROTOCOL not in socket.scope.get("subprotocols", ()):
+        await socket.accept()
+        await socket.close(
+            CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}"
+        )
+        return
+    await socket.accept(subprotocol=SUBPROTOCOL)
+    await _Driver(socket, operations, settings, clock).run()
+
+
+def is_origin_allowed(socket: WebSocket, origins: Sequence[str]) -> bool:
+    """Tells whether the page that opens the socket may (browsers always send `Origin`)."""
+    origin = socket.headers.get("origin")
+    if origin is None or origin in origins or "*" in origins:
+        return True
+    return urlsplit(origin).netloc == socket.headers.get("host")
+
+
+class _Driver:
+    """One connection."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        operations: LiveOperations,
+        settings: WebSocketSettings,
+        clock: Callable[[], float],
+    ) -> None:
+        self._socket = socket
+        self._operations = operations
+        self._settings = settings
+        self._clock = clock
+        self._connection = Connection(max_operations=settings.max_operations)
+        self._identity: Any = None
+        self._initialised = asyncio.Event()
+        self._writing = asyncio.Lock()
+        self._group = asyncio.TaskGroup()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._second = 0
+        self._frames = 0
+
+    async def run(self) -> None:
+        async with self._group:
+            self._spawn(self._receive())
+            self._spawn(self._await_init())
+            self._spawn(self._keep_alive())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        _ = self._task(work)
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = self._group.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _end(self) -> None:
+        """Ends all tasks of the connection, and with them the connection."""
+        self._connection.lost()
+        for task in tuple(self._tasks):
+            task.cancel()
+
+    async def _receive(self) -> None:
+        try:
+            while True:
+                frame = await self._socket.receive()
+                if frame["type"] == "websocket.disconnect":
+                    break
+                text = frame.get("text")
+                content = frame["bytes"] if text is None else text
+                await self._apply(self._limited(len(content)) or self._connection.receive(content))
+        except _GONE:
+            pass
+        self._end()
+
+    def _limited(self, size: int) -> Sequence[Action]:
+        settings = self._settings
+        second = int(self._clock())
+        self._frames = self._frames + 1 if second == self._second else 1
+        self._second = second
+        if size > settings.max_frame:
+            return self._connection.close(CloseCode.MESSAGE_TOO_BIG, "The message is too big")
+        if self._frames > settings.max_frames_per_second:
+            return self._connection.close(CloseCode.LIMIT_EXCEEDED, "Too many messages")
+        return ()
+
+    async def _await_init(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.init_timeout):
+                await self._initialised.wait()
+        except TimeoutError:
+            await self._apply(self._connection.init_timed_out())
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.ping_interval)
+            await self._apply(self._connection.ping())
+
+    async def _apply(self, actions: Sequence[Action]) -> None:
+        for action in actions:
+            match action:
+                case Send(text):
+                    await self._write(text)
+                case Close(code, reason):
+                    await self._close(code, reason)
+                case Authenticate(payload):
+                    self._initialised.set()
+                    self._spawn(self._authenticate(payload))
+                case Start():
+                    self._running[action.id] = self._task(self._operate(action))
+                case Stop(operation):
+                    if (task := self._running.pop(operation, None)) is not None:
+                        task.cancel()
+                case _:
+                    assert_never(action)
+
+    async def _write(self, text: str) -> None:
+        try:
+            async with asyncio.timeout(self._settings.write_timeout), self._writing:
+                await self._socket.send({"type": "websocket.send", "text": text})
+        except _GONE:
+            self._end()
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            async with asyncio.timeout(self._settings.write_timeout), self._writing:
+                await self._socket.close(code, reason)
+        except _GONE:
+            pass
+        self._end()
+
+    async def _authenticate(self, payload: Any) -> None:
+        """By the handshake's headers; a token in `connection_init` goes before one there."""
+        headers = dict(self._socket.headers)
+        for name, value in payload.items():
+            if name.lower() == "authorization" and isinstance(value, str):
+                headers["authorization"] = value
+        try:
+            self._identity = await self._operations.authenticate(headers)
+        except RequestError as error:
+            await self._apply(self._connection.refuse(_reason(error.message)))
+        except Exception:
+            _log.exception("authentication failed unexpectedly")
+            await self._apply(
+                self._connection.close(CloseCode.INTERNAL_ERROR, "Internal server error")
+            )
+        else:
+            await self._apply(self._connection.acknowledge())
+
+    async def _operate(self, start: Start) -> None:
+        request = LiveRequest(start.payload, self._identity)
+        try:
+            async with aclosing(self._operations.messages(request)) as messages:
+                async for message in messages:
+                    await self._apply(self._connection.next(start.id, message.body))
+            await self._apply(self._connection.complete(start.id))
+        except HubClosed as error:
+            await self._apply(self._connection.close(CloseCode.GOING_AWAY, _reason(error.message)))
+        except GatewayError as error:
+            await self._apply(self._connection.error(start.id, told(error)))
+        except Exception:
+            _log.exception("an operation failed unexpectedly")
+            await self._apply(self._connection.error(start.id, [INTERNAL]))
+        finally:
+            if self._running.get(start.id) is asyncio.current_task():
+                del self._running[start.id]
+
+
+def _reason(message: str) -> str:
+    """A close reason has at most 123 bytes (RFC 6455 section 5.5)."""
+    return message.encode()[:123].decode(errors="ignore")

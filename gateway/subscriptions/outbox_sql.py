@@ -1,0 +1,58 @@
+"""The statements with which outbox tables are read.
+
+Transaction ids (`xid8`) travel as text, since the driver has no type for them.
+"""
+
+from collections.abc import Sequence
+
+SCHEMAS = """
+select n.nspname
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relname = 'outbox' and c.relkind in ('r', 'p')
+  and (cardinality($1::text[]) = 0 or n.nspname = any($1))
+order by 1
+"""
+
+OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text"
+
+PAGE = 500
+
+_SINCE = """
+select id, xid::text as xid, topic, event from :table
+where xid >= $1::text::xid8 and topic = any($2::text[]) and id > $3
+order by id limit 500
+"""
+
+_LATEST = """
+(select sequence, event from :table where topic = $1 and key = $2
+ order by sequence desc limit 1)
+"""
+
+_AFTER = """
+(select sequence, event from :table where topic = $1 and key = $2 and sequence > $3
+ order by sequence limit 500)
+"""
+
+
+def since(schema: str) -> str:
+    """One page of the rows of transactions from $1 on, of topics $2, with ids above $3."""
+    return _on_table(_SINCE, schema)
+
+
+def latest(schemas: Sequence[str]) -> str:
+    """The row of topic $1 and key $2 with the highest sequence."""
+    return _on_all(_LATEST, schemas) + "order by sequence desc limit 1"
+
+
+def after(schemas: Sequence[str]) -> str:
+    """One page of the rows of topic $1 and key $2 above sequence $3."""
+    return _on_all(_AFTER, schemas) + "order by sequence limit 500"
+
+
+def _on_all(statement: str, schemas: Sequence[str]) -> str:
+    return "union all".join(_on_table(statement, schema) for schema in schemas)
+
+
+def _on_table(statement: str, schema: str) -> str:
+    quoted = '"' + schema.replace('"', '""') + '"'
+    return statement.replace(":table", f"{quoted}.outbox")

@@ -1,0 +1,79 @@
+"""What the gateway needs of an event log, whichever one it is.
+
+The contract, held by one test suite for all implementations:
+
+- *Order*: per (topic, key), events are delivered in the order of their `sequence`.
+- *Nothing skipped*: whatever is committed after `follow` has returned is delivered, also when
+  transactions commit out of sequence and when the connection or the server fails meanwhile.
+- *At least once*: an event may come again, so receivers de-duplicate by (key, sequence).
+"""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One event of an aggregate.
+
+    `sequence` counts the events of (topic, key) from 1 without a gap. `id` is the envelope's,
+    `time` is RFC 3339 as the producer wrote it. `data` is the payload of the Subscription field in
+    graph terms; receivers share it and must not change it. `size` is the envelope's, in bytes.
+    """
+
+    topic: str
+    key: str
+    sequence: int
+    id: str
+    type: str
+    time: str
+    data: dict[str, Any]
+    size: int
+
+
+Deliver = Callable[[Event], None]
+"""Takes an event; must not block and must not raise."""
+
+
+class EventSource(Protocol):
+    """An event log to be followed and replayed."""
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Connects, and follows topics until left. Does not fail if the log is out of reach."""
+        ...
+
+    async def follow(self, topic: str, deliver: Deliver) -> None:
+        """Delivers the events of a topic from now on; returns once "now" is fixed.
+
+        Raises:
+            SourceUnavailable: The log cannot be reached.
+        """
+        ...
+
+    async def unfollow(self, topic: str) -> None:
+        """Ends the delivery of a topic; does nothing if it is not followed."""
+        ...
+
+    async def latest(self, topic: str, key: str) -> Event | None:
+        """The event with the highest sequence, or None if the log holds none of this key.
+
+        Raises:
+            SourceUnavailable: The log cannot be reached.
+        """
+        ...
+
+    def replay(
+        self, topic: str, key: str, after_sequence: int, since: str | None = None
+    ) -> AsyncGenerator[Event]:
+        """The events after `after_sequence` that the log holds at this time, in order, once each.
+
+        `since` (RFC 3339) is when event `after_sequence` happened: logs that are indexed by time
+        read from there. Events that retention has deleted are missing at the front: the caller
+        sees it by the first `sequence`.
+
+        Raises:
+            SourceUnavailable: The log cannot be reached.
+        """
+        ...
