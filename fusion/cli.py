@@ -1,0 +1,67 @@
+"""The `fusion` command: the whole store on one machine."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 0 where it did what was asked."""
+    parser = argparse.ArgumentParser(prog="fusion", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", help="run the store with demo data until Ctrl-C")
+    up.add_argument("--port", type=int, default=4000, help="where the gateway listens (4000)")
+    up.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
+    up.add_argument("--pins", type=float, default=5.0, help="seconds between pins; 0: none (5)")
+    _add_home(up)
+
+    token = commands.add_parser("token", help="print a fresh access token of a demo persona")
+    token.add_argument("persona", help="one of: shopper, host, merchant, factory, gate, courier")
+    _add_home(token)
+
+    schema = commands.add_parser("schema", help="write schema/ anew from the subgraphs")
+    schema.add_argument("--check", action="store_true", help="change nothing, fail where it is old")
+
+    options = parser.parse_args(arguments)
+    match options.command:
+        case "up":
+            from fusion.up import up as run  # noqa: PLC0415 (only this command needs the whole store)
+
+            return run(options.home, options.host, options.port, options.pins)
+        case "token":
+            return _token(options.home, options.persona)
+        case _:
+            return _schema(check=options.check)
+
+
+def _add_home(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--home", type=Path, default=Path(".fusion"), help="folder of database and keys (.fusion)"
+    )
+
+
+def _token(home: Path, persona: str) -> int:
+    from fusion.home import Home  # noqa: PLC0415
+    from fusion.personas import UnknownPersona, token  # noqa: PLC0415
+
+    try:
+        print(token(Home(home), persona))
+    except UnknownPersona as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _schema(*, check: bool) -> int:
+    from fusion import schema  # noqa: PLC0415
+
+    try:
+        if check:
+            return 0 if schema.check() else 1
+        schema.write()
+    except schema.CompositionFailed as error:
+        print(f"The subgraphs do not compose:\n{error}", file=sys.stderr)
+        return 1
+    return 0

@@ -1,0 +1,140 @@
+"""`fusion up`: database, demo data, subgraphs and gateway in one process, until Ctrl-C."""
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from fusion.home import AlreadyRunning, Home
+from fusion.personas import token
+from fusion.postgres import postgres
+from fusion.progress import step
+from fusion.subgraphs import SUBGRAPHS, module
+from gateway.app import create_app
+from gateway.config.load import load_settings
+from gateway.config.settings import Settings
+from gateway.errors import ConfigurationError
+from gateway.server.run import run
+from subgraphs.shared.database import Database
+from subgraphs.shared.demo import PERSONAS
+from subgraphs.shared.migrations import upgrade
+
+CONFIGURATION = Path(__file__).with_name("gateway.yaml")
+
+
+class PortTaken(Exception):
+    """Something else listens where the gateway was told to."""
+
+
+def up(folder: Path, host: str, port: int, pins: float) -> int:
+    """Run the store; gives the exit status."""
+    home = Home(folder.resolve())
+    try:
+        with home.locked():
+            _check_port(host, port)
+            print("FusionCommerce: starting the store")
+            with _database(home) as url:
+                _set_environment(home, url, host, port, pins)
+                asyncio.run(_prepare(url))
+                settings = load_settings(CONFIGURATION)
+                run(_application(home, settings), settings, ready=lambda: _welcome(host, port))
+    except (AlreadyRunning, PortTaken, ConfigurationError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\nThe store has stopped. Its data stays; the next `make up` goes on with it.")
+    return 0
+
+
+@contextmanager
+def _database(home: Home) -> Iterator[str]:
+    """The server that DATABASE_URL names, or one of our own."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        print("  PostgreSQL: the server of DATABASE_URL")
+        yield given
+        return
+    with step("PostgreSQL"):
+        server = postgres(home.database)
+        url = server.__enter__()
+    try:
+        yield url
+    finally:
+        server.__exit__(None, None, None)
+
+
+def _set_environment(home: Home, url: str, host: str, port: int, pins: float) -> None:
+    """What the subgraphs' settings and gateway.yaml read."""
+    home.private_key_file("gateway")
+    home.public_keys("personas")
+    os.environ |= {
+        "DATABASE_URL": url,
+        "FUSION_HOME": str(home.root),
+        "FUSION_HOST": host,
+        "FUSION_PORT": str(port),
+        "GATEWAY_JWKS": str(home.public_keys("gateway")),
+        "CURSOR_KEY": home.secret("cursor"),
+        "MEDIA_DIR": str(home.media),
+        "MEDIA_URL": f"http://{host}:{port}/media",
+        "FUSION_DIRECTOR": str(pins),
+    } | {f"FUSION_TOKEN_{name.upper()}": token(home, name) for name in PERSONAS}
+
+
+async def _prepare(url: str) -> None:
+    """Bring the schemas up to date and load the demo data where it is not loaded yet."""
+    with step("Database schemas"):
+        for name in SUBGRAPHS:
+            await upgrade(url, name)
+    for name in SUBGRAPHS:
+        with step(f"Demo data: {name}"):
+            database = Database(url, name)
+            try:
+                await module(name, "seed").seed(database)
+            finally:
+                await database.close()
+
+
+def _application(home: Home, settings: Settings) -> Starlette:
+    """The gateway, and beside it the pictures that its answers point to."""
+    gateway = create_app(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with gateway.router.lifespan_context(gateway):
+            yield
+
+    home.media.mkdir(parents=True, exist_ok=True)
+    pictures = StaticFiles(directory=home.media)
+    return Starlette(routes=[Mount("/media", pictures), Mount("/", gateway)], lifespan=lifespan)
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise PortTaken(
+                    f"Port {port} is taken. Stop what listens there, or choose another: "
+                    f'make up ARGS="--port {port + 1}"'
+                ) from None
+            raise PortTaken(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
+
+
+def _welcome(host: str, port: int) -> None:
+    address = f"http://{host}:{port}"
+    print(
+        f"\nThe store runs. Ctrl-C stops it.\n\n  Playground  {address}/\n  GraphQL     {address}/graphql"
+    )
+    print("\n  Personas (choose one in the playground, or `.venv/bin/fusion token NAME`):")
+    for persona in PERSONAS.values():
+        print(f"    {persona.name:<9} {persona.description}")
+    sys.stdout.flush()
