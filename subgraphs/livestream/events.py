@@ -1,0 +1,135 @@
+"""What livestream says on its topic: the types, and `data` in the shape of `StreamEvent`.
+
+The topic backs `Subscription.streamEvents`, so every event on it is one of that interface's types:
+the gateway serves `data` as it stands and fetches entities (`{"id"}`) by ordinary means.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from subgraphs.livestream.models import ChatMessage, Pin, StreamState
+from subgraphs.shared.instants import instant_text
+
+TOPIC = "fc.livestream.event.v1"
+
+SCHEDULED = "fc.livestream.stream.scheduled.v1"
+STARTED = "fc.livestream.stream.started.v1"
+ENDED = "fc.livestream.stream.ended.v1"
+SHELF_CHANGED = "fc.livestream.shelf.changed.v1"
+PIN_SET = "fc.livestream.pin.set.v1"
+PIN_CLEARED = "fc.livestream.pin.cleared.v1"
+CHAT_POSTED = "fc.livestream.chat.posted.v1"
+CHAT_REMOVED = "fc.livestream.chat.removed.v1"
+CHAT_MUTED = "fc.livestream.chat.muted.v1"
+
+
+class StreamEventType(StrEnum):
+    """The kind of an event, as viewers filter by it."""
+
+    SCHEDULED = "SCHEDULED"
+    STARTED = "STARTED"
+    ENDED = "ENDED"
+    PINNED = "PINNED"
+    UNPINNED = "UNPINNED"
+    CHAT = "CHAT"
+    CHAT_REMOVED = "CHAT_REMOVED"
+    CHAT_MUTED = "CHAT_MUTED"
+    SHELF_CHANGED = "SHELF_CHANGED"
+
+
+_LIFECYCLE = {
+    SCHEDULED: StreamEventType.SCHEDULED,
+    STARTED: StreamEventType.STARTED,
+    ENDED: StreamEventType.ENDED,
+}
+
+
+def lifecycle(type_: str, stream_id: str, state: StreamState) -> dict[str, Any]:
+    """The stream has come into `state`; `type_` is SCHEDULED, STARTED or ENDED."""
+    return {
+        "__typename": "StreamLifecycleEvent",
+        "type": _LIFECYCLE[type_],
+        "streamId": stream_id,
+        "state": state,
+    }
+
+
+def shelf_changed(stream_id: str) -> dict[str, Any]:
+    """Other products are on offer: whoever shows the shelf reads it again."""
+    return {
+        "__typename": "ShelfChangedEvent",
+        "type": StreamEventType.SHELF_CHANGED,
+        "streamId": stream_id,
+        "stream": {"id": stream_id},
+    }
+
+
+def pinned(pin: Pin) -> dict[str, Any]:
+    """A product is up, in place of the one before it."""
+    return {
+        "__typename": "ProductPinnedEvent",
+        "type": StreamEventType.PINNED,
+        "streamId": pin.stream_id,
+        "pin": {
+            "id": pin.id,
+            "sequence": pin.sequence,
+            "product": {"id": pin.product_id},
+            "variant": None if pin.variant_id is None else {"id": pin.variant_id},
+            "offerPrice": None if pin.offer_price is None else pin.offer_price.payload(),
+            "pinnedAt": instant_text(pin.pinned_at),
+            "endsAt": None if pin.ends_at is None else instant_text(pin.ends_at),
+        },
+    }
+
+
+def unpinned(stream_id: str, pin_id: str) -> dict[str, Any]:
+    """The host took the product down."""
+    return {
+        "__typename": "ProductUnpinnedEvent",
+        "type": StreamEventType.UNPINNED,
+        "streamId": stream_id,
+        "pinId": pin_id,
+    }
+
+
+def chat_posted(message: ChatMessage) -> dict[str, Any]:
+    """A line was said."""
+    return {
+        "__typename": "ChatEvent",
+        "type": StreamEventType.CHAT,
+        "streamId": message.stream_id,
+        "message": _message(message),
+    }
+
+
+def chat_removed(message: ChatMessage) -> dict[str, Any]:
+    """A line lost its text; its sequence is still that of when it was said."""
+    return {
+        "__typename": "ChatEvent",
+        "type": StreamEventType.CHAT_REMOVED,
+        "streamId": message.stream_id,
+        "message": _message(message),
+    }
+
+
+def chat_muted(stream_id: str, customer_id: str, until: datetime) -> dict[str, Any]:
+    """Someone may not write until then."""
+    return {
+        "__typename": "ChatMutedEvent",
+        "type": StreamEventType.CHAT_MUTED,
+        "streamId": stream_id,
+        "customer": {"id": customer_id},
+        "until": instant_text(until),
+    }
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "author": {"id": message.author_id},
+        "body": message.body,
+        "at": instant_text(message.at),
+        "sequence": message.sequence,
+        "removed": message.removed,
+    }

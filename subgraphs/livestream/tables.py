@@ -1,0 +1,118 @@
+"""The tables of schema `livestream`, with the constraints that hold its invariants.
+
+P1 (at most one current pin) is the partial unique index `pin_current`; P2 is the unique sequence of
+pins and of chat messages within their stream, handed out under the lock of the outbox sequence.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(schema="livestream")
+
+_instant = sa.DateTime(timezone=True)
+
+streams = sa.Table(
+    "streams",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("host_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("scheduled_at", _instant, nullable=False),
+    sa.Column("started_at", _instant),
+    sa.Column("ended_at", _instant),
+    sa.CheckConstraint(
+        "state in ('SCHEDULED', 'LIVE', 'ENDED', 'CANCELLED')", name="stream_state_known"
+    ),
+    sa.CheckConstraint(
+        "(started_at is not null) = (state in ('LIVE', 'ENDED'))"
+        " and (ended_at is not null) = (state in ('ENDED', 'CANCELLED'))",
+        name="stream_times_match_state",
+    ),
+    sa.Index("stream_by_time", "scheduled_at", "id"),
+    sa.Index("stream_by_state", "state", "scheduled_at", "id"),
+    sa.Index("stream_by_host", "host_id", "scheduled_at", "id"),
+)
+
+shelf_items = sa.Table(
+    "shelf_items",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("product_id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("offer_amount", sa.BigInteger),
+    sa.Column("offer_currency", sa.Text),
+    sa.UniqueConstraint("stream_id", "position", name="shelf_item_one_per_position"),
+    sa.CheckConstraint(
+        "(offer_amount is null) = (offer_currency is null) and offer_amount > 0",
+        name="shelf_item_offer_whole",
+    ),
+    sa.Index("shelf_item_by_product", "product_id"),
+)
+
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("variant_id", sa.Text),
+    sa.Column("offer_amount", sa.BigInteger),
+    sa.Column("offer_currency", sa.Text),
+    sa.Column("pinned_at", _instant, nullable=False),
+    sa.Column("ends_at", _instant),
+    # The event that took it down: an unpin, the next pin or the end of the stream.
+    sa.Column("cleared_sequence", sa.BigInteger),
+    sa.UniqueConstraint("stream_id", "sequence", name="pin_one_per_sequence"),
+    sa.CheckConstraint(
+        "(offer_amount is null) = (offer_currency is null) and offer_amount > 0",
+        name="pin_offer_whole",
+    ),
+    sa.CheckConstraint("ends_at > pinned_at", name="pin_window_open"),
+    sa.CheckConstraint("cleared_sequence > sequence", name="pin_cleared_later"),
+    sa.Index(
+        "pin_current",
+        "stream_id",
+        unique=True,
+        postgresql_where=sa.text("cleared_sequence is null"),
+    ),
+    sa.Index("pin_by_product", "stream_id", "product_id"),
+)
+
+chat_messages = sa.Table(
+    "chat_messages",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("author_id", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("at", _instant, nullable=False),
+    sa.Column("removed_sequence", sa.BigInteger),
+    sa.UniqueConstraint("stream_id", "sequence", name="chat_message_one_per_sequence"),
+)
+
+mutes = sa.Table(
+    "mutes",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("until", _instant, nullable=False),
+)
+
+# Read for the head of a stream; `subgraphs.shared.outbox` makes and writes them.
+outbox = sa.table(
+    "outbox",
+    sa.column("topic", sa.Text),
+    sa.column("key", sa.Text),
+    sa.column("sequence", sa.BigInteger),
+    sa.column("time", _instant),
+    schema="livestream",
+)
+outbox_sequence = sa.table(
+    "outbox_sequence",
+    sa.column("topic", sa.Text),
+    sa.column("key", sa.Text),
+    sa.column("value", sa.BigInteger),
+    schema="livestream",
+)
