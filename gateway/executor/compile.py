@@ -1,0 +1,165 @@
+"""From a plan to something that runs: once per plan and combination of condition values."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Final, Protocol, assert_never
+
+import msgspec
+from graphql import GraphQLSchema, OperationType
+
+from gateway.errors import RequestError
+from gateway.executor.answer import Answer, write_answer
+from gateway.executor.conditions import condition_variables, fold_node, fold_selections
+from gateway.executor.context import ExecutionContext
+from gateway.executor.errors import BAD_USER_INPUT
+from gateway.executor.event_payload import PayloadShaper
+from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
+from gateway.executor.introspection import Introspection
+from gateway.executor.projection import Projector
+from gateway.executor.run import Run
+from gateway.executor.shape import ObjectShape, operation_shape
+from gateway.executor.steps import ParallelStep, SequenceStep, Step
+from gateway.executor.types import Types
+from gateway.executor.walk import JsonObject
+from gateway.operation.model import Operation
+from gateway.plan.nodes import (
+    Condition,
+    EventStream,
+    Fetch,
+    Flatten,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
+
+MAX_VARIANTS: Final = 32
+OPERATION_TYPES: Final = {kind.value: kind for kind in OperationType}
+
+
+class HasApiSchema(Protocol):
+    """What execution needs of a supergraph."""
+
+    @property
+    def api_schema(self) -> GraphQLSchema:
+        """The schema that clients see."""
+        ...
+
+
+class Variant(msgspec.Struct, frozen=True):
+    """The plan for one combination of values of the condition variables."""
+
+    step: Step | None
+    shape: ObjectShape
+    payload: PayloadShaper | None
+
+
+def compile_operation(
+    plan: QueryPlan, operation: Operation, supergraph: HasApiSchema
+) -> "CompiledOperation":
+    """Make a plan ready to run, any number of times and at the same time."""
+    return CompiledOperation(plan, operation, supergraph.api_schema)
+
+
+class CompiledOperation:
+    """A plan ready to run."""
+
+    def __init__(self, plan: QueryPlan, operation: Operation, schema: GraphQLSchema) -> None:
+        self._plan = plan
+        self._operation = operation
+        self._schema = schema
+        self._types = Types(schema)
+        self._conditions = condition_variables(plan, operation.selections)
+        self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
+        self._introspection = Introspection(operation, schema)
+
+    async def execute(self, variables: Mapping[str, Any], context: ExecutionContext) -> Answer:
+        """Run the plan and answer as the GraphQL specification's section 7.1 says.
+
+        `variables` are coerced ones. Faults of subgraphs are told in the answer.
+        """
+        return await self._execute({}, variables, context, None)
+
+    async def execute_event(
+        self,
+        payload: dict[str, Any],
+        variables: Mapping[str, Any],
+        context: ExecutionContext,
+        extensions: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """The answer to one event of a subscription.
+
+        `payload` is `{response key: value}`, the value with the names of the schema's fields; what
+        it lacks is fetched by the plan's `rest`. `extensions` go into the answer.
+        """
+        return await self._execute(payload, variables, context, extensions)
+
+    async def _execute(
+        self,
+        payload: JsonObject,
+        variables: Mapping[str, Any],
+        context: ExecutionContext,
+        extensions: Mapping[str, Any] | None,
+    ) -> Answer:
+        try:
+            variant = self._variant(variables)
+            fixed = self._introspection.answer(variables, context.introspection)
+        except RequestError as error:
+            return write_answer(None, [error.formatted()], extensions)
+        tree = payload if variant.payload is None else variant.payload.shape(payload)
+        run = Run(self._types, variables, context, tree)
+        if variant.step is not None:
+            await run.run(variant.step)
+        projector = Projector(run.log.paths, fixed)
+        data = projector.project(variant.shape, tree)
+        return write_answer(data, [*run.log.entries, *projector.errors], extensions)
+
+    def _variant(self, variables: Mapping[str, Any]) -> Variant:
+        values = tuple(variables.get(name) for name in self._conditions)
+        if None in values:
+            name = self._conditions[values.index(None)]
+            raise RequestError(
+                f'Variable "${name}" decides @skip or @include and must not be null.',
+                code=BAD_USER_INPUT,
+            )
+        variant = self._variants.get(values)  # type: ignore[arg-type]  # None is not among them
+        if variant is None:
+            flags = tuple(value is True for value in values)
+            variant = self._variants[flags] = self._make(
+                dict(zip(self._conditions, flags, strict=True))
+            )
+            if len(self._variants) > MAX_VARIANTS:
+                self._variants.popitem(last=False)
+        return variant
+
+    def _make(self, flags: Mapping[str, bool]) -> Variant:
+        selections = fold_selections(self._operation.selections, flags)
+        root = self._schema.get_root_type(OPERATION_TYPES[self._operation.kind])
+        if root is None:
+            raise RequestError(f"The schema has no {self._operation.kind}s.")
+        node, payload = fold_node(self._plan.node, flags), None
+        if isinstance(node, Subscription):
+            if isinstance(node.primary, EventStream):
+                payload = PayloadShaper(
+                    fold_selections(node.primary.selections, flags), self._types
+                )
+            node = node.rest
+        step = None if node is None else _step(node, self._types)
+        return Variant(step, operation_shape(selections, root, self._schema), payload)
+
+
+def _step(node: PlanNode, types: Types) -> Step:
+    match node:
+        case Fetch():
+            return interpreted_root_step(node, types)
+        case Flatten(path=path, fetch=fetch):
+            return interpreted_entity_step(path, fetch, types)
+        case Sequence(nodes=nodes):
+            return SequenceStep(tuple(_step(child, types) for child in nodes))
+        case Parallel(nodes=nodes):
+            return ParallelStep(tuple(_step(child, types) for child in nodes))
+        case Condition() | Subscription():
+            raise TypeError(f"{type(node).__name__} cannot stand below the top of a folded plan")
+        case _:
+            assert_never(node)

@@ -1,0 +1,26 @@
+"""What one execution of an operation is given by the request it belongs to."""
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from gateway.executor.transport.base import Transport
+
+
+def no_headers(_subgraph: str, _body: bytes) -> Mapping[str, str]:
+    """Ask subgraphs without any headers of the request."""
+    return {}
+
+
+class ExecutionContext(msgspec.Struct, frozen=True):
+    """How to reach subgraphs, and on whose behalf.
+
+    `transports` are by subgraph name. `headers` makes the headers of one subgraph request from the
+    subgraph's name and the body that will be sent (an identity token may sign it). `timeout` is how
+    many seconds the whole execution may take: what is not there by then is null, with an error.
+    """
+
+    transports: Mapping[str, Transport]
+    headers: Callable[[str, bytes], Mapping[str, str]] = no_headers
+    timeout: float | None = None
+    introspection: bool = True

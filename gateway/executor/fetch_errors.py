@@ -1,0 +1,112 @@
+"""Errors of one fetch, told at the places of the answer that they concern."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from gateway.executor.errors import (
+    DOWNSTREAM_SERVICE_ERROR,
+    ResponsePath,
+    SubgraphError,
+    error_entry,
+)
+from gateway.executor.walk import JsonObject
+from gateway.plan.nodes import HIDDEN, Key, Rename
+
+MAX_ENTRIES_PER_FAULT: Final = 50
+UNTOLD: Final = frozenset({"exception", "stacktrace", "debug", "service"})
+
+
+class ErrorLog:
+    """The errors of one execution, and the paths that they explain."""
+
+    def __init__(self) -> None:
+        self.entries: list[dict[str, Any]] = []
+        self.paths: set[ResponsePath] = set()
+
+    def report(
+        self, message: str, paths: Iterable[ResponsePath | None], extensions: Mapping[str, Any]
+    ) -> None:
+        """Tell one fault at each of `paths`; beyond a number of them it is not told again."""
+        told = 0
+        seen: set[ResponsePath | None] = set()
+        for path in paths:
+            if path in seen:
+                continue
+            seen.add(path)
+            if path is not None:
+                self.paths.add(path)
+            if told < MAX_ENTRIES_PER_FAULT:
+                self.entries.append(error_entry(message, path, extensions))
+                told += 1
+
+
+def report_failure(
+    log: ErrorLog, error: SubgraphError, subgraph: str, lost: Iterable[ResponsePath | None]
+) -> None:
+    """Tell that a whole fetch failed, at every response path that thereby has no value."""
+    log.report(error.message, lost, {**error.extensions, "service": subgraph})
+
+
+def report_subgraph_errors(
+    log: ErrorLog,
+    errors: Iterable[JsonObject],
+    subgraph: str,
+    places: Callable[[list[str | int] | None], Iterable[ResponsePath | None]],
+) -> None:
+    """Carry a subgraph's own errors over; `places` maps a path of its answer to the client's."""
+    for error in errors:
+        message = error.get("message")
+        extensions = error.get("extensions")
+        told = {
+            key: value
+            for key, value in (extensions if isinstance(extensions, dict) else {}).items()
+            if key not in UNTOLD
+        }
+        code = told.pop("code", None)
+        log.report(
+            message if isinstance(message, str) else "The subgraph reported an error",
+            places(_path(error.get("path"))),
+            {
+                "code": code if isinstance(code, str) else DOWNSTREAM_SERVICE_ERROR,
+                "service": subgraph,
+                **told,
+            },
+        )
+
+
+def _path(path: Any) -> list[str | int] | None:
+    if not isinstance(path, list) or not all(type(step) in (str, int) for step in path):
+        return None
+    return path
+
+
+def visible(path: Iterable[str | int]) -> ResponsePath:
+    """A path up to the first step that the client did not ask for."""
+    steps: list[str | int] = []
+    for step in path:
+        if isinstance(step, str) and step.startswith(HIDDEN):
+            break
+        steps.append(step)
+    return tuple(steps)
+
+
+def renamed(path: list[str | int], renames: Iterable[Rename]) -> list[str | int]:
+    """A path of the subgraph's answer after the fetch's renames."""
+    changed = list(path)
+    for rename in renames:
+        keys = [step.name for step in rename.path if isinstance(step, Key)]
+        place = _place_after(path, keys)
+        if place is not None and path[place] == rename.source:
+            changed[place] = rename.target
+    return changed
+
+
+def _place_after(path: list[str | int], keys: list[str]) -> int | None:
+    """The index of the first key in `path` after `keys`, list indexes aside."""
+    names: Iterator[tuple[int, str]] = (
+        (index, step) for index, step in enumerate(path) if isinstance(step, str)
+    )
+    for key in keys:
+        if next(names, (0, None))[1] != key:
+            return None
+    return next(names, (None, ""))[0]

@@ -1,0 +1,172 @@
+"""One execution: the response tree, its errors, and the fetches that fill it."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any, assert_never
+
+from gateway.executor.context import ExecutionContext
+from gateway.executor.errors import (
+    ResponsePath,
+    SubgraphError,
+    SubgraphTimeout,
+    SubgraphUnreachable,
+)
+from gateway.executor.fetch_errors import (
+    ErrorLog,
+    renamed,
+    report_failure,
+    report_subgraph_errors,
+    visible,
+)
+from gateway.executor.representations import Batch
+from gateway.executor.steps import EntityStep, ParallelStep, RootStep, SequenceStep, Step
+from gateway.executor.subgraph_answer import SubgraphAnswer, entities_of, read_answer
+from gateway.executor.types import Types
+from gateway.executor.walk import JsonObject, typename_of, walk
+
+
+class Run:
+    """Runs the steps of a plan over one response tree. Not to be used twice."""
+
+    def __init__(
+        self,
+        types: Types,
+        variables: Mapping[str, Any],
+        context: ExecutionContext,
+        tree: JsonObject,
+    ) -> None:
+        self.tree = tree
+        self.log = ErrorLog()
+        self._types = types
+        self._variables = variables
+        self._context = context
+        self._deadline = (
+            None if context.timeout is None else asyncio.get_running_loop().time() + context.timeout
+        )
+
+    async def run(self, step: Step) -> None:
+        """Run a step and all that it holds."""
+        match step:
+            case RootStep():
+                await self._run_root(step)
+            case EntityStep():
+                await self._run_entities(step)
+            case SequenceStep(steps=steps):
+                for child in steps:
+                    await self.run(child)
+            case ParallelStep(steps=steps):
+                async with asyncio.TaskGroup() as group:
+                    for child in steps:
+                        group.create_task(self.run(child))
+            case _:
+                assert_never(step)
+
+    async def _run_root(self, step: RootStep) -> None:
+        request = step.request
+        subgraph = request.fetch.subgraph
+        lost = [(field.key,) for field in request.lost]
+        try:
+            answer = await self._ask(subgraph, request.root_body(self._variables))
+        except SubgraphError as error:
+            report_failure(self.log, error, subgraph, lost or [()])
+            return
+        if answer.errors:
+            self._report_root_errors(step, answer, lost)
+        if answer.data is not None:
+            step.merge(self.tree, answer.data)
+
+    def _report_root_errors(
+        self, step: RootStep, answer: SubgraphAnswer, lost: Iterable[ResponsePath]
+    ) -> None:
+        fetch = step.request.fetch
+        absent = list(lost) if answer.data is None else []
+
+        def places(path: list[str | int] | None) -> Iterable[ResponsePath | None]:
+            if not path:
+                return absent or (None,)
+            return (visible(renamed(path, fetch.renames)),)
+
+        report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
+
+    async def _run_entities(self, step: EntityStep) -> None:
+        batch = step.collect(self.tree)
+        if not batch.representations:
+            return
+        request = step.request
+        try:
+            answer = await self._ask(
+                request.fetch.subgraph,
+                request.entity_body(self._variables, batch.representations),
+            )
+            entities = entities_of(answer, len(batch.representations))
+        except SubgraphError as error:
+            report_failure(
+                self.log, error, request.fetch.subgraph, self._lost(step, self._places(step, batch))
+            )
+            return
+        if answer.errors:
+            self._report_entity_errors(step, batch, answer)
+        step.merge(batch, entities)
+
+    def _report_entity_errors(self, step: EntityStep, batch: Batch, answer: SubgraphAnswer) -> None:
+        fetch = step.request.fetch
+        by_index = self._places(step, batch)
+
+        def places(path: list[str | int] | None) -> Iterable[ResponsePath | None]:
+            if path is None or len(path) < 2 or type(path[1]) is not int:
+                return self._lost(step, by_index)
+            rest = renamed(path[2:], fetch.renames)
+            found = by_index.get(path[1], [])
+            if not rest:
+                return self._lost(step, {path[1]: found})
+            return [visible((*place, *rest)) for _, place in found]
+
+        report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
+
+    def _places(
+        self, step: EntityStep, batch: Batch
+    ) -> dict[int, list[tuple[JsonObject, ResponsePath]]]:
+        """For each representation, the objects that wait for it and where the client sees them."""
+        owner = {
+            id(target): index for index, targets in enumerate(batch.targets) for target in targets
+        }
+        found: dict[int, list[tuple[JsonObject, ResponsePath]]] = {}
+        for value, path in walk(self.tree, step.path):
+            index = owner.get(id(value))
+            if index is not None:
+                found.setdefault(index, []).append((value, visible(path)))
+        return found
+
+    def _lost(
+        self,
+        step: EntityStep,
+        places: Mapping[int, list[tuple[JsonObject, ResponsePath]]],
+    ) -> Iterable[ResponsePath | None]:
+        """The response paths without value if these representations get no entity."""
+        lost: list[ResponsePath | None] = []
+        for found in places.values():
+            for value, path in found:
+                typename = typename_of(value)
+                keys = [
+                    field.key
+                    for field in step.request.lost
+                    if field.condition is None
+                    or typename is None
+                    or self._types.applies(field.condition, typename)
+                ]
+                lost.extend((*path, key) for key in keys)
+                if not keys:
+                    lost.append(path)
+        return lost or (None,)
+
+    async def _ask(self, subgraph: str, body: bytes) -> SubgraphAnswer:
+        transport = self._context.transports.get(subgraph)
+        if transport is None:
+            raise SubgraphUnreachable
+        headers = self._context.headers(subgraph, body)
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                raw = await transport.post(body, headers)
+        except TimeoutError:
+            raise SubgraphTimeout from None
+        return read_answer(raw)

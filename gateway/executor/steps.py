@@ -1,0 +1,49 @@
+"""The steps of a plan, ready to run: what to send, where from, where to.
+
+Their functions are either interpreted or generated; whoever runs them cannot tell.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from gateway.executor.representations import Batch
+from gateway.executor.requests import FetchRequest
+from gateway.executor.walk import JsonObject
+from gateway.plan.nodes import Path
+
+
+class RootStep(msgspec.Struct, frozen=True, tag=True):
+    """A fetch at a root type; `merge(tree, data)` takes the answer in."""
+
+    request: FetchRequest
+    merge: Callable[[JsonObject, JsonObject], None]
+
+
+class EntityStep(msgspec.Struct, frozen=True, tag=True):
+    """An entity fetch for the objects at `path`.
+
+    `collect(tree)` says what to ask for; `merge(batch, entities)` takes the answer in, where
+    `entities` has one value, of any type, for each representation.
+    """
+
+    path: Path
+    request: FetchRequest
+    collect: Callable[[JsonObject], Batch]
+    merge: Callable[[Batch, list[Any]], None]
+
+
+class SequenceStep(msgspec.Struct, frozen=True, tag=True):
+    """One after the other."""
+
+    steps: "tuple[Step, ...]"
+
+
+class ParallelStep(msgspec.Struct, frozen=True, tag=True):
+    """All at the same time."""
+
+    steps: "tuple[Step, ...]"
+
+
+Step = RootStep | EntityStep | SequenceStep | ParallelStep

@@ -1,0 +1,58 @@
+"""Reading a subgraph's answer: nothing in it is trusted to have the right type."""
+
+from typing import Any
+
+import msgspec
+import orjson
+
+from gateway.executor.errors import SubgraphAnswerMalformed
+from gateway.executor.walk import JsonObject
+
+
+class SubgraphAnswer(msgspec.Struct):
+    """`data` is None where the subgraph had none; then there is at least one error."""
+
+    data: JsonObject | None
+    errors: list[JsonObject]
+
+
+def read_answer(raw: bytes) -> SubgraphAnswer:
+    """A subgraph's answer by its bytes.
+
+    Raises:
+        SubgraphAnswerMalformed: it is not shaped as specification section 7.1 says.
+    """
+    try:
+        answer = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise SubgraphAnswerMalformed("The subgraph's answer is not JSON") from None
+    if not isinstance(answer, dict):
+        raise SubgraphAnswerMalformed
+    data, errors = answer.get("data"), answer.get("errors")
+    if not isinstance(data, dict | None) or not isinstance(errors, list | None):
+        raise SubgraphAnswerMalformed
+    if data is None and not errors:
+        raise SubgraphAnswerMalformed("The subgraph answered with neither data nor errors")
+    return SubgraphAnswer(
+        data, [error if isinstance(error, dict) else {} for error in errors] if errors else []
+    )
+
+
+def entities_of(answer: SubgraphAnswer, asked: int) -> list[Any]:
+    """The entities of an entity fetch, one for each of `asked` representations.
+
+    Raises:
+        SubgraphAnswerMalformed: there are no or not as many entities.
+    """
+    if answer.data is None:
+        return [None] * asked
+    entities = answer.data.get("_entities")
+    if entities is None and answer.errors:
+        return [None] * asked
+    if not isinstance(entities, list):
+        raise SubgraphAnswerMalformed("The subgraph's answer lacks the entities")
+    if len(entities) != asked:
+        raise SubgraphAnswerMalformed(
+            f"The subgraph answered with {len(entities)} of {asked} entities"
+        )
+    return entities
