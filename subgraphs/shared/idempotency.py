@@ -72,8 +72,8 @@ async def once(
     """Run `work` in the unit unless the key was used; `kind` is the type of its JSON-able result.
 
     Raises:
-        BusinessError: the rule that refused `work`, now or then; IDEMPOTENCY_KEY_REUSED when the key
-            was used for another input; INVALID when it is empty or longer than 255 characters.
+        BusinessError: the rule that refused `work`, now or then; IDEMPOTENCY_KEY_REUSED when the
+            key was used for another input; INVALID when it is empty or longer than 255 characters.
     """
     if not 0 < len(request.key) <= _MAX_KEY:
         message = f"idempotencyKey has 1 to {_MAX_KEY} characters."

@@ -112,7 +112,7 @@ def _coded(error: GraphQLError) -> dict[str, Any]:
     """An error of execution as the client may see it; what we did not expect is only logged."""
     cause = error.original_error
     match cause:
-        case None:
+        case None | GraphQLError():  # of ours or in a scalar: what was asked is at fault
             return _with_code(error, "BAD_USER_INPUT")
         case RequestRefused():
             return _with_code(error, cause.code)

@@ -9,7 +9,7 @@ from importlib import import_module
 import uvicorn
 
 from subgraphs.shared.database import Database
-from subgraphs.shared.migrations import upgrade
+from subgraphs.shared.migrate import upgrade
 from subgraphs.shared.settings import SettingMissing, Settings
 
 
