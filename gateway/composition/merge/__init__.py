@@ -1,0 +1,1 @@
+"""Subgraphs into one supergraph, one kind of element per file."""

@@ -1,0 +1,1 @@
+"""What each subgraph must keep to by itself, one rule per file."""

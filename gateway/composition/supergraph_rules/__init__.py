@@ -1,0 +1,1 @@
+"""What the merged supergraph must keep to, one rule per file."""

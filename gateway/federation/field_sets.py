@@ -1,0 +1,76 @@
+"""Field sets: the `fields` of `@key`, `@requires` and `@provides`, and what they select."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from graphql import (
+    FieldNode,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
+
+from gateway.federation.model import FieldDef, Kind, Schema, TypeDef
+from gateway.federation.type_refs import named
+
+
+class FieldSetError(Exception):
+    """The text is not a field set."""
+
+
+@lru_cache(maxsize=4096)
+def parse_field_set(text: str) -> SelectionSetNode:
+    """The selection set that the text stands for, with or without braces around it.
+
+    Raises:
+        FieldSetError: the text does not parse.
+    """
+    source = text if text.lstrip().startswith("{") else "{" + text + "}"
+    try:
+        document = parse(source, no_location=True)
+    except GraphQLSyntaxError as error:
+        raise FieldSetError(error.message) from None
+    operation = document.definitions[0]
+    if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
+        raise FieldSetError("Syntax Error: expected a single selection set")
+    return operation.selection_set
+
+
+def selected(
+    schema: Schema, type_: TypeDef, selections: SelectionSetNode
+) -> Iterator[tuple[TypeDef, FieldDef]]:
+    """Each field selected, at any depth, with the type it is selected on.
+
+    What does not exist is passed over; of a field selected on an interface, the fields of the
+    implementing object types follow.
+    """
+    for node in selections.selections:
+        match node:
+            case FieldNode():
+                yield from _selected_field(schema, type_, node)
+            case InlineFragmentNode():
+                on = node.type_condition.name.value if node.type_condition else type_.name
+                if on in schema.types:
+                    yield from selected(schema, schema.types[on], node.selection_set)
+            case _:
+                continue
+
+
+def _selected_field(
+    schema: Schema, type_: TypeDef, node: FieldNode
+) -> Iterator[tuple[TypeDef, FieldDef]]:
+    field = type_.fields.get(node.name.value)
+    if field is None:
+        return
+    yield type_, field
+    if type_.kind is Kind.INTERFACE:
+        for implementation in schema.implementations(type_.name):
+            if field.name in implementation.fields:
+                yield implementation, implementation.fields[field.name]
+    inner = schema.types.get(named(field.type))
+    if node.selection_set is not None and inner is not None:
+        yield from selected(schema, inner, node.selection_set)
+
+
