@@ -1,14 +1,14 @@
 """graphql-transport-ws as a protocol without I/O: messages in, actions out.
 
 Specification: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. The connection knows
-which message is allowed when (`Connection._TRANSITIONS`: anything not in this map is invalid) and which
-operations are open. Sockets, clocks, tasks and the operations themselves are the driver's business
-(`websocket.py`): it passes on what comes in and carries out the actions it is given, in order.
+which message is allowed when (`Connection._TRANSITIONS`: anything not in this map is invalid) and
+which operations are open. Sockets, clocks, tasks and the operations themselves are the driver's
+business (`websocket.py`): it passes on what comes in and carries out the actions it is given, in
+order.
 
 Close codes: 1008 a limit is exceeded, 1009 the message is too big, 4400 invalid message, 4401
-subscribed before the connection
-was acknowledged, 4403 refused, 4406 no common subprotocol, 4408 `connection_init` came too late,
-4409 the id is taken, 4429 a second `connection_init`.
+subscribed before the connection was acknowledged, 4403 refused, 4406 no common subprotocol, 4408
+`connection_init` came too late, 4409 the id is taken, 4429 a second `connection_init`.
 """
 
 from collections.abc import Mapping, Sequence

@@ -27,7 +27,14 @@ from gateway.subscriptions.outbox_window import OutboxReader
 from gateway.subscriptions.source import Deliver, Event
 
 CHANNEL = "fusion_outbox"
-_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+_AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
 _log = logging.getLogger(__name__)
 
 
@@ -116,10 +123,13 @@ class OutboxSource:
         for pause in (*self._settings.retry_pauses, None):
             try:
                 rows: list[Any] = await self._pool.fetch(statement, *arguments)
-            except _FAILURES as error:
+            except _AWAY as error:
                 if pause is None:
                     raise SourceUnavailable("The event log cannot be reached.") from error
                 await asyncio.sleep(pause)
+            except asyncpg.PostgresError as error:
+                _log.error("outbox: %s", error)
+                raise SourceUnavailable("The event log cannot be read.") from error
             else:
                 return rows
         raise AssertionError  # the last round returns or raises
@@ -134,7 +144,7 @@ class OutboxSource:
                         _log.warning("outbox: connected again")
                     failures = 0
                     await self._read_while_connected(connection)
-            except _FAILURES as error:
+            except (*_AWAY, asyncpg.PostgresError) as error:
                 if not failures:
                     _log.warning("outbox: connection lost: %s", error or type(error).__name__)
                 await asyncio.sleep(pauses[min(failures, len(pauses) - 1)])

@@ -33,6 +33,9 @@ _AFTER = """
  order by sequence limit 500)
 """
 
+_NEWEST = "select event from (:tables) found order by sequence desc limit 1"
+_OLDEST = "select event from (:tables) found order by sequence limit 500"
+
 
 def since(schema: str) -> str:
     """One page of the rows of transactions from $1 on, of topics $2, with ids above $3."""
@@ -41,12 +44,12 @@ def since(schema: str) -> str:
 
 def latest(schemas: Sequence[str]) -> str:
     """The row of topic $1 and key $2 with the highest sequence."""
-    return _on_all(_LATEST, schemas) + "order by sequence desc limit 1"
+    return _NEWEST.replace(":tables", _on_all(_LATEST, schemas))
 
 
 def after(schemas: Sequence[str]) -> str:
     """One page of the rows of topic $1 and key $2 above sequence $3."""
-    return _on_all(_AFTER, schemas) + "order by sequence limit 500"
+    return _OLDEST.replace(":tables", _on_all(_AFTER, schemas))
 
 
 def _on_all(statement: str, schemas: Sequence[str]) -> str:

@@ -92,6 +92,10 @@ free_port() {
   fail "found no free port"
 }
 
+kept_port() { # FILE: the port of an earlier start, or a free one
+  if [ -s "$1" ]; then cat "$1"; else free_port; fi
+}
+
 write_settings() { # DATADIR PORT CONTROLLER_PORT
   cat >"$1/server.properties" <<PROPERTIES
 process.roles=broker,controller
@@ -146,10 +150,8 @@ start() {
     return 0
   fi
   install
-  port=${2:-$(sed -n 's/.*:\([0-9]*\)$/\1/p' "$data/address" 2>/dev/null)}
-  controller=$(cat "$data/controller" 2>/dev/null || true)
-  port=${port:-$(free_port)}
-  controller=${controller:-$(free_port)}
+  port=${2:-$(kept_port "$data/port")}
+  controller=$(kept_port "$data/controller")
   write_settings "$data" "$port" "$controller"
   format "$data"
   : >"$data/server.out"
@@ -157,6 +159,7 @@ start() {
     -XX:ReservedCodeCacheSize=48m -Xss512k -XX:+ExitOnOutOfMemoryError -Djava.awt.headless=true \
     -cp "$classpath" kafka.Kafka "$data/server.properties" >"$data/server.out" 2>&1 </dev/null &
   echo $! >"$data/pid"
+  echo "$port" >"$data/port"
   echo "$controller" >"$data/controller"
   echo "127.0.0.1:$port" >"$data/address"
   await "$data"

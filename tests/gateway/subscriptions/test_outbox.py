@@ -1,0 +1,165 @@
+"""What is particular to reading outbox tables: the order of commits, and many tables."""
+
+import asyncio
+
+from tests.gateway.subscriptions.outbox_log import OutboxLog, append
+from tests.gateway.subscriptions.received import Received, once
+
+TOPIC = "fc.test.v1"
+
+
+async def test_a_transaction_that_commits_late_is_not_skipped(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running(), outbox_log.connection() as slow:
+        await source.follow(TOPIC, received)
+        transaction = slow.transaction()
+        await transaction.start()
+        await append(slow, "livestream", TOPIC, "late", None)
+        await outbox_log.append(TOPIC, "early")  # a higher id, committed before
+        await asyncio.sleep(0.3)
+        await transaction.commit()
+        await received.until("late", 1)
+        await received.until("early", 1)
+    assert once(received.sequences("late")) == [1]
+    assert once(received.sequences("early")) == [1]
+
+
+async def test_a_transaction_that_began_before_follow_is_delivered(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running(), outbox_log.connection() as slow:
+        transaction = slow.transaction()
+        await transaction.start()
+        await append(slow, "livestream", TOPIC, "a", None)
+        await source.follow(TOPIC, received)
+        await transaction.commit()
+        await received.until("a", 1)
+
+
+async def test_an_aborted_transaction_leaves_no_gap(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running(), outbox_log.connection() as other:
+        await source.follow(TOPIC, received)
+        await outbox_log.append(TOPIC, "a")
+        transaction = other.transaction()
+        await transaction.start()
+        await append(other, "livestream", TOPIC, "a", None)
+        await transaction.rollback()
+        await outbox_log.append(TOPIC, "a")
+        await received.until("a", 2)
+    assert once(received.sequences("a")) == [1, 2]
+
+
+async def test_concurrent_writers_lose_nothing_and_keep_each_keys_order(
+    outbox_log: OutboxLog,
+) -> None:
+    received, source = Received(), outbox_log.source()
+
+    async def write(writer: int) -> None:
+        async with outbox_log.connection() as connection:
+            for turn in range(25):
+                async with connection.transaction():
+                    await append(connection, "livestream", TOPIC, f"k{(writer + turn) % 5}", None)
+                    if turn % 7 == writer:
+                        await asyncio.sleep(0.02)
+
+    async with source.running():
+        await source.follow(TOPIC, received)
+        async with asyncio.TaskGroup() as group:
+            for writer in range(8):
+                group.create_task(write(writer))
+        for key in range(5):
+            await received.until(f"k{key}", 40)
+    for key in range(5):
+        assert received.sequences(f"k{key}") == list(range(1, 41))
+
+
+async def test_more_rows_than_a_page_are_delivered(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running(), outbox_log.connection() as connection:
+        await source.follow(TOPIC, received)
+        async with connection.transaction():
+            for _ in range(1_203):
+                await append(connection, "livestream", TOPIC, "a", None, notify=False)
+        await received.until("a", 1_203)
+        replayed = [event.sequence async for event in source.replay(TOPIC, "a", 100)]
+    assert received.sequences("a") == list(range(1, 1_204))
+    assert replayed == list(range(101, 1_204))
+
+
+async def test_several_schemas_are_read(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    await outbox_log.create("groupbuy")
+    async with source.running():
+        await source.follow("fc.groupbuy.event.v1", received)
+        await source.follow(TOPIC, received)
+        await outbox_log.append("fc.groupbuy.event.v1", "g", schema="groupbuy")
+        await outbox_log.append(TOPIC, "l")
+        await received.until("g", 1)
+        await received.until("l", 1)
+        latest = await source.latest("fc.groupbuy.event.v1", "g")
+        assert latest is not None
+        assert latest.sequence == 1
+
+
+async def test_only_the_configured_schemas_are_read(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source(schemas=("livestream", "not_made_yet"))
+    await outbox_log.create("groupbuy")
+    async with source.running():
+        await source.follow(TOPIC, received)
+        await outbox_log.append(TOPIC, "g", schema="groupbuy")
+        await outbox_log.append(TOPIC, "l")
+        await received.until("l", 1)
+        assert await source.latest(TOPIC, "g") is None
+    assert received.sequences("g") == []
+
+
+async def test_a_schema_that_is_made_later_is_found(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running():
+        await source.follow(TOPIC, received)
+        await outbox_log.create("groupbuy")
+        await outbox_log.append(TOPIC, "g", schema="groupbuy")
+        await received.until("g", 1)
+
+
+async def test_without_a_notification_the_tables_are_polled(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source(poll_interval=0.05)
+    async with source.running():
+        await source.follow(TOPIC, received)
+        await outbox_log.append(TOPIC, "a", notify=False)
+        await received.until("a", 1, seconds=5)
+
+
+async def test_a_notification_is_acted_upon_at_once(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source(poll_interval=3600)
+    async with source.running():
+        await source.follow(TOPIC, received)
+        await outbox_log.append(TOPIC, "a")
+        await received.until("a", 1, seconds=5)
+
+
+async def test_a_held_back_row_comes_soon_after_its_hindrance_ends(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source(poll_interval=0.5)
+    async with source.running(), outbox_log.connection() as other:
+        await source.follow(TOPIC, received)
+        transaction = other.transaction()
+        await transaction.start()
+        await other.execute("select pg_current_xact_id()")  # a writer without events
+        await outbox_log.append(TOPIC, "a")
+        await asyncio.sleep(0.1)
+        assert received.events == []
+        await transaction.commit()
+        await received.until("a", 1, seconds=5)
+
+
+async def test_lost_connections_are_made_again(outbox_log: OutboxLog) -> None:
+    received, source = Received(), outbox_log.source()
+    async with source.running():
+        await source.follow(TOPIC, received)
+        await outbox_log.append(TOPIC, "a")
+        await received.until("a", 1)
+        await outbox_log.interrupt_connections()
+        await outbox_log.append(TOPIC, "a")
+        await received.until("a", 2)
+        assert [event.sequence async for event in source.replay(TOPIC, "a", 0)] == [1, 2]
+    assert once(received.sequences("a")) == [1, 2]
