@@ -107,32 +107,12 @@ async def clear_pin(session: AsyncSession, stream_id: str, sequence: int) -> Non
 
 async def add_pin(session: AsyncSession, pin: Pin) -> None:
     """Write a new pin; the one before it must have been cleared (P1)."""
-    await session.execute(
-        sa.insert(pins).values(
-            id=pin.id,
-            stream_id=pin.stream_id,
-            sequence=pin.sequence,
-            product_id=pin.product_id,
-            variant_id=pin.variant_id,
-            pinned_at=pin.pinned_at,
-            ends_at=pin.ends_at,
-            **_offer_columns(pin.offer_price),
-        )
-    )
+    await session.execute(sa.insert(pins).values(pin_row(pin, None)))
 
 
 async def add_message(session: AsyncSession, message: ChatMessage) -> None:
     """Write a new message."""
-    await session.execute(
-        sa.insert(chat_messages).values(
-            id=message.id,
-            stream_id=message.stream_id,
-            sequence=message.sequence,
-            author_id=message.author_id,
-            body=message.body,
-            at=message.at,
-        )
-    )
+    await session.execute(sa.insert(chat_messages).values(message_row(message)))
 
 
 async def message_by_id(session: AsyncSession, message_id: str) -> ChatMessage | None:
@@ -183,6 +163,33 @@ def offer_of(row: Any) -> Money | None:
     """The offer price in a row of pins or shelf items."""
     amount = row["offer_amount"]
     return None if amount is None else Money(amount, row["offer_currency"])
+
+
+def pin_row(pin: Pin, cleared_sequence: int | None) -> dict[str, Any]:
+    """The columns of a pin, taken down by event `cleared_sequence` if by any."""
+    return {
+        "id": pin.id,
+        "stream_id": pin.stream_id,
+        "sequence": pin.sequence,
+        "product_id": pin.product_id,
+        "variant_id": pin.variant_id,
+        "pinned_at": pin.pinned_at,
+        "ends_at": pin.ends_at,
+        "cleared_sequence": cleared_sequence,
+        **_offer_columns(pin.offer_price),
+    }
+
+
+def message_row(message: ChatMessage) -> dict[str, Any]:
+    """The columns of a message that has not been removed."""
+    return {
+        "id": message.id,
+        "stream_id": message.stream_id,
+        "sequence": message.sequence,
+        "author_id": message.author_id,
+        "body": message.body,
+        "at": message.at,
+    }
 
 
 def _offer_columns(offer: Money | None) -> dict[str, Any]:

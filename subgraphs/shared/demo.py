@@ -14,6 +14,11 @@ from subgraphs.shared.ids import uuid7
 EPOCH: Final = datetime(2026, 10, 1, tzinfo=UTC)
 PRODUCTS: Final = 200
 CUSTOMERS: Final = 60
+RANGES: Final = (
+    "headphones", "smart-home", "cameras", "sneakers", "jackets", "bags",
+    "lamps", "cookware", "chairs", "skincare", "tea-and-coffee", "yoga",
+)  # fmt: skip
+RANGE_SIZE: Final = 17
 
 
 def demo_id(prefix: str, n: int) -> str:
@@ -26,6 +31,16 @@ def demo_id(prefix: str, n: int) -> str:
 def product_id(n: int) -> str:
     """Product n, 1 to `PRODUCTS`."""
     return demo_id("prod", n)
+
+
+def range_of(n: int) -> str:
+    """The catalog's range (a category's slug) of product n: 17 products each, in order."""
+    return RANGES[(n - 1) // RANGE_SIZE]
+
+
+def products_in(range_: str) -> list[str]:
+    """The ids of the products of a range."""
+    return [product_id(n) for n in range(1, PRODUCTS + 1) if range_of(n) == range_]
 
 
 def variant_id(n: int, k: int) -> str:

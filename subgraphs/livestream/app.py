@@ -1,0 +1,19 @@
+"""The livestream subgraph as an ASGI application."""
+
+from starlette.applications import Starlette
+
+from subgraphs.livestream.director import direct
+from subgraphs.livestream.loaders import Loaders
+from subgraphs.livestream.schema import schema
+from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
+from subgraphs.shared.settings import Settings
+
+SUBGRAPH = Subgraph(name="livestream", schema=schema, loaders=Loaders, background=(direct,))
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application; without settings it reads the environment when it starts."""
+    return create_subgraph_app(SUBGRAPH, settings)
+
+
+app = create_app()

@@ -1,0 +1,111 @@
+"""Plays the hosts of the demo's rooms, so that a live subscription has something to show.
+
+It goes the way of every host: through `service` and `chat`, with their checks, events and sequence.
+A room that its host has ended is left alone. Pins have a window: they close if the director stops.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+from subgraphs.livestream import chat, reads, service
+from subgraphs.livestream.demo_texts import CHAT, HOST_LINES
+from subgraphs.livestream.models import PIN_SECONDS, Stream, StreamState
+from subgraphs.livestream.settings import DirectorSettings
+from subgraphs.shared.database import Database
+from subgraphs.shared.demo import CUSTOMERS, customer_id, demo_id
+from subgraphs.shared.errors import BusinessError
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.settings import Settings
+from subgraphs.shared.unit_of_work import UnitOfWork, transact
+
+ROOMS = tuple(demo_id("strm", n) for n in (1, 2, 3))
+"""The rooms that the demo data puts on air."""
+
+BEATS = 5
+"""Parts of the time between two pins of a room; in each, somebody may say something."""
+
+_log = logging.getLogger(__name__)
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Director:
+    """Knows the rooms and how far each has come; `beat` is one step of all of them."""
+
+    def __init__(
+        self,
+        database: Database,
+        seconds: float,
+        rooms: Sequence[str] = ROOMS,
+        random_source: random.Random | None = None,
+    ) -> None:
+        self._database = database
+        self._seconds = seconds
+        self._rooms = rooms
+        # Texts and turns, nothing secret.
+        self._random = random_source or random.Random()  # noqa: S311
+        self._beats = 0
+
+    async def run(self, sleep: Sleep = asyncio.sleep) -> None:
+        """Direct until cancelled."""
+        while True:
+            await self.beat()
+            await sleep(self._seconds / BEATS)
+
+    async def beat(self) -> None:
+        """Let each room on air do what is due: a pin every `BEATS` beats, the rooms in turn."""
+        async with self._database.session() as session:
+            snapshots = await reads.streams_by_id(session, self._rooms)
+        for index, room in enumerate(self._rooms):
+            snapshot = snapshots.get(room)
+            if snapshot is not None and snapshot.stream.state is StreamState.LIVE:
+                await self._turn(snapshot.stream, self._beats - index)
+        self._beats += 1
+
+    async def _turn(self, stream: Stream, beat: int) -> None:
+        if beat % BEATS == 0:
+            await self._pin(stream, beat // BEATS)
+        elif self._random.random() < 0.3:
+            author, line = self._line(stream)
+            command = chat.SendChat(stream_id=stream.id, body=line)
+            await self._attempt(author, lambda unit: chat.send(unit, author, command))
+
+    async def _pin(self, stream: Stream, turn: int) -> None:
+        async with self._database.session() as session:
+            shelf = (await reads.shelves(session, [stream.id])).get(stream.id, [])
+        if not shelf:
+            return
+        item = shelf[turn % len(shelf)]
+        window = min(max(PIN_SECONDS.start, round(self._seconds * 4)), PIN_SECONDS.stop - 1)
+        command = service.PinProduct(
+            stream_id=stream.id, product_id=item.product_id, seconds=window
+        )
+        host = stream.host_id
+        await self._attempt(host, lambda unit: service.pin_product(unit, host, command))
+
+    def _line(self, stream: Stream) -> tuple[str, str]:
+        if self._random.random() < 0.25:
+            return stream.host_id, self._random.choice(HOST_LINES)
+        return customer_id(self._random.randint(1, CUSTOMERS)), self._random.choice(CHAT)
+
+    async def _attempt(self, who: str, work: Callable[[UnitOfWork], Awaitable[str]]) -> None:
+        try:
+            await transact(self._database, work, Viewer(who))
+        except BusinessError as error:
+            # The host may have ended the room or changed its shelf meanwhile.
+            _log.info("The director was refused: %s", error.message)
+
+
+async def direct(database: Database, settings: Settings) -> None:
+    """Run the director if the environment asks for it; as a background task of the application."""
+    del settings
+    await direct_with(database, DirectorSettings.from_environment())
+
+
+async def direct_with(database: Database, settings: DirectorSettings) -> None:
+    """Direct the demo's rooms until cancelled; without being enabled, only wait for that."""
+    if settings.enabled:
+        await Director(database, settings.seconds).run()
+    else:
+        await asyncio.Event().wait()

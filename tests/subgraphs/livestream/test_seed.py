@@ -1,0 +1,45 @@
+"""The demo's rooms."""
+
+import time
+
+from sqlalchemy import text
+
+from subgraphs.livestream.seed import seed
+from subgraphs.shared.database import Database
+
+
+async def test_rooms_are_seeded_once_with_contiguous_events(database: Database):
+    begun = time.perf_counter()
+    await seed(database)
+    await seed(database)
+    assert time.perf_counter() - begun < 10
+    async with database.session() as session:
+        states = await session.execute(
+            text("select state, count(*) from livestream.streams group by state order by state")
+        )
+        assert [tuple(row) for row in states] == [("ENDED", 5), ("LIVE", 3), ("SCHEDULED", 4)]
+        gaps = await session.execute(
+            text(
+                """select key from livestream.outbox group by key
+                having count(*) <> max(sequence) or min(sequence) <> 1"""
+            )
+        )
+        assert gaps.all() == []
+
+
+async def test_seeded_rows_carry_the_sequence_of_their_event(database: Database):
+    await seed(database)
+    async with database.session() as session:
+        strangers = await session.execute(
+            text(
+                """
+                select p.id from (
+                    select id, stream_id, sequence from livestream.pins
+                    union all select id, stream_id, sequence from livestream.chat_messages
+                ) as p
+                left join livestream.outbox o on o.key = p.stream_id and o.sequence = p.sequence
+                where o.event->'data'->'pin'->>'id' is distinct from p.id
+                and o.event->'data'->'message'->>'id' is distinct from p.id"""
+            )
+        )
+        assert strangers.all() == []
