@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.config.units import Duration, Section, Size
 
@@ -70,3 +70,20 @@ class Events(Section):
     """Where the events behind `@eventStream` fields come from."""
 
     providers: tuple[EventProvider, ...] = ()
+    """A topic that a Kafka provider names comes from there, all others from PostgreSQL."""
+
+    @model_validator(mode="after")
+    def _one_owner_of_each_topic(self) -> "Events":
+        kinds = [provider.kind for provider in self.providers]
+        if kinds.count("postgres") > 1:
+            raise ValueError("has more than one provider of kind postgres")
+        topics = [
+            topic
+            for provider in self.providers
+            if isinstance(provider, KafkaEvents)
+            for topic in provider.topics
+        ]
+        for topic in topics:
+            if topics.count(topic) > 1:
+                raise ValueError(f"has two Kafka providers of topic {topic}")
+        return self

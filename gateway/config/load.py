@@ -1,4 +1,4 @@
-"""From a YAML file to `Settings`; every fault is told with file, line and column.
+"""From a YAML file to `Settings` (or another model); faults are told with file, line and column.
 
 The file is composed to YAML nodes, not plain values, so that faults found later by the models can
 be traced to their place. `${env.X}` and `${env.X:default}` are expanded in scalars: an unquoted
@@ -9,14 +9,16 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from gateway.config.faults import Faults, Location, describe
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 _REFERENCE = re.compile(r"\$\{env\.(\w+)(?::([^}]*))?\}")
 
@@ -27,24 +29,31 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
     Raises:
         ConfigurationError: naming every fault as `file:line:column: what`.
     """
+    return load_model(Settings, path, environment)
+
+
+def load_model(
+    model: type[Model], path: Path, environment: Mapping[str, str] | None = None
+) -> Model:
+    """As `load_settings`, for a file with another layout."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
-    return parse_settings(text, path, os.environ if environment is None else environment)
+    return parse_model(model, text, path, os.environ if environment is None else environment)
 
 
-def parse_settings(text: str, path: Path, environment: Mapping[str, str]) -> Settings:
-    """As `load_settings`, for a text that is already read; `path` names it and roots its paths."""
+def parse_model(model: type[Model], text: str, path: Path, environment: Mapping[str, str]) -> Model:
+    """As `load_model`, for a text that is already read; `path` names it and roots its paths."""
     reader = _Reader(str(path), environment)
     value = reader.read(text)
     if reader.faults:
         raise reader.faults.error()
     try:
-        return Settings.model_validate(value, context={"base": path.absolute().parent})
+        return model.model_validate(value, context={"base": path.absolute().parent})
     except ValidationError as error:
         faults = Faults(str(path))
-        for place, message in describe(error, Settings, reader.places):
+        for place, message in describe(error, model, reader.places):
             faults.add(place, message)
         raise faults.error() from error
 

@@ -1,5 +1,6 @@
 """The whole configuration, as one immutable value. `load.py` reads it from a file."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -46,3 +47,23 @@ class Settings(Section):
     health: Health = Health()
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
+
+
+def look_around(supergraph: Path) -> Settings:
+    """The settings of `gateway serve --supergraph`: on this machine alone, everything visible."""
+    return Settings(
+        supergraph=SupergraphSource(file=supergraph),
+        introspection=True,
+        error_masking=False,
+        query_planner=QueryPlanner(allow_expose=True),
+        playground=Playground(enabled=True),
+    )
+
+
+def with_address(settings: Settings, host: str | None, port: int | None) -> Settings:
+    """The settings with another address to listen on, where one is given."""
+    given = {"host": host, "port": port}
+    update = {name: value for name, value in given.items() if value is not None}
+    return settings.model_copy(
+        update={"http": Http.model_validate({**settings.http.model_dump(), **update})}
+    )

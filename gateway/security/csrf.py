@@ -1,11 +1,11 @@
 """Requests that a foreign page can make a browser send without asking the gateway first.
 
 Forms, links and images cannot set headers or send JSON; a page's script that does is preceded by a
-CORS preflight. So a request is trusted if it has a JSON body, or any of a few agreed headers.
-WebSockets are never preflighted: there the Origin must be the gateway's own or an allowed one.
+CORS preflight. So a request is trusted if it has a JSON body, or any of a few agreed headers. Of
+others, only those are answered for which no subgraph is asked (`{ __typename }`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from gateway.config.http import Csrf
 from gateway.security.errors import PreflightRequired
@@ -28,10 +28,3 @@ def refuse_unpreflighted(settings: Csrf) -> PreflightRequired:
         "A browser could have sent this request for a foreign page. Send it by POST as "
         f"application/json, or with one of the headers {names}."
     )
-
-
-def is_origin_allowed(origin: str | None, host: str | None, allowed: Collection[str]) -> bool:
-    """Whether a WebSocket may be opened: by programs, by our own pages, and by allowed origins."""
-    if origin is None or origin in allowed or "*" in allowed:
-        return True
-    return host is not None and origin.partition("://")[2] == host

@@ -41,6 +41,13 @@ class PreflightRequired(RequestError):
     http_status = 400
 
 
+class MutationNotAllowed(RequestError):
+    """A mutation or subscription by GET, which is for reading (and which links can send)."""
+
+    code = "METHOD_NOT_ALLOWED"
+    http_status = 405
+
+
 class LimitExceeded(RequestError):
     """The operation is larger than allowed; `extensions.limit` is the bound."""
 

@@ -13,15 +13,21 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLSyntaxError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    parse,
 )
 
 from gateway.config.http import Limits
 from gateway.errors import RequestError, RequestErrors
+from gateway.operation.errors import DocumentNotParsed, locations
+from gateway.security.duplicates import drop_duplicates
 from gateway.security.errors import LimitExceeded
+
+_TOO_MANY = "Document contains more than"
 
 
 class Measure(msgspec.Struct):
@@ -32,6 +38,27 @@ class Measure(msgspec.Struct):
     root_fields: int = 0
     directives: int = 0
     selections: int = 0
+
+
+def parse_within_limits(text: str, limits: Limits) -> DocumentNode:
+    """Parse a document, unless it exceeds a limit; siblings that repeat each other are dropped.
+
+    Raises:
+        RequestErrors: codes GRAPHQL_PARSE_FAILED and MAX_…_EXCEEDED.
+    """
+    limit = limits.max_tokens
+    try:
+        document = drop_duplicates(parse(text, max_lexical_tokens=limit, max_comments=limit))
+        check_limits(document, limits)
+    except GraphQLSyntaxError as error:
+        fault: RequestError = DocumentNotParsed(error.message, locations=locations(error))
+        if _TOO_MANY in error.message:
+            fault = LimitExceeded("tokens", limit)
+        raise RequestErrors([fault]) from None
+    except RecursionError:
+        fault = DocumentNotParsed("The document is nested too deeply.")
+        raise RequestErrors([fault]) from None
+    return document
 
 
 def check_limits(document: DocumentNode, limits: Limits) -> None:

@@ -1,17 +1,18 @@
 """From an HTTP request's body or query string to a `GraphQLRequest`."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 
-from gateway.pipeline import GraphQLRequest
+from gateway.pipeline.request import GraphQLRequest
 from gateway.server.errors import MalformedRequest, UnsupportedMediaType
 
 _MAPS = ("variables", "extensions")
 
 
-def check_content_type(headers: dict[bytes, bytes]) -> None:
+def check_content_type(headers: Mapping[bytes, bytes]) -> None:
     """Only `application/json` in UTF-8, not compressed, is read.
 
     Raises:

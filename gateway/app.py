@@ -1,0 +1,102 @@
+"""The composition root: from `Settings` to an ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+
+from starlette.applications import Starlette
+
+from gateway.config.identity import JwksProvider
+from gateway.config.settings import Settings
+from gateway.executor.transport.base import Transport
+from gateway.observability.metrics import GatewayMetrics
+from gateway.pipeline.engine import Engine
+from gateway.pipeline.live import Live, make_live
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.request import MintsTokens
+from gateway.pipeline.supergraph_source import read_supergraph
+from gateway.pipeline.transports import make_transports
+from gateway.server.callers import Authenticates, NoAuthentication
+from gateway.server.health import Readiness
+from gateway.server.routes import gateway_middleware, gateway_routes, not_found
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The gateway as an ASGI application; its lifespan starts and stops what it needs.
+
+    Setting `app.state.readiness.stopping` ends live queries and makes the gateway not ready: a
+    server does so when it begins to shut down, before it waits for its connections to end.
+
+    Raises:
+        ConfigurationError: The supergraph, a key or an app cannot be used.
+    """
+    metrics = GatewayMetrics()
+    readiness = Readiness()
+    engine = Engine(read_supergraph(settings), settings, metrics)
+    transports = make_transports(engine.supergraph, settings, metrics)
+    live = make_live(settings)
+    streams = None if live is None else live.streams
+    pipeline = Pipeline(engine, transports, settings, metrics, _minter(settings), streams)
+    app = Starlette(
+        routes=gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness),
+        middleware=gateway_middleware(settings),
+        exception_handlers={404: not_found},
+        lifespan=_lifespan(engine, transports, live, readiness),
+    )
+    app.state.readiness = readiness
+    return app
+
+
+def _minter(settings: Settings) -> MintsTokens | None:
+    if not settings.internal_identity.enabled:
+        return None
+    from gateway.security.internal_token import load_minter  # noqa: PLC0415 (loads cryptography)
+
+    return load_minter(settings.internal_identity)
+
+
+def _authentication(settings: Settings) -> Authenticates:
+    jwt = settings.jwt
+    if jwt is None:
+        return NoAuthentication()
+    from gateway.security.authentication import Authenticator  # noqa: PLC0415
+    from gateway.security.fetch import fetch_document  # noqa: PLC0415
+    from gateway.security.jwks import FileKeys, Keys, UrlKeys  # noqa: PLC0415
+
+    def keys(provider: JwksProvider) -> Keys:
+        if provider.file is not None:
+            return FileKeys(provider.file)
+        return UrlKeys(provider.url or "", provider.refresh_interval, fetch_document)
+
+    return Authenticator(jwt, [keys(provider) for provider in jwt.jwks_providers])
+
+
+def _lifespan(
+    engine: Engine, transports: Mapping[str, Transport], live: Live | None, readiness: Readiness
+) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(engine.close)
+            for transport in transports.values():
+                await transport.startup()
+                stack.push_async_callback(transport.close)
+            async with asyncio.TaskGroup() as group:
+                if live is not None:
+                    running = asyncio.Event()
+                    group.create_task(_run_live(live, running, readiness.stopping))
+                    await running.wait()
+                readiness.started.set()
+                try:
+                    yield
+                finally:
+                    readiness.stopping.set()
+
+    return lifespan
+
+
+async def _run_live(live: Live, running: asyncio.Event, stopping: asyncio.Event) -> None:
+    """Live queries end when the server begins to stop: it waits for their connections."""
+    async with live.running():
+        running.set()
+        await stopping.wait()

@@ -1,0 +1,273 @@
+"""The `gateway` command: serve, compose, and an inspector for each stage of planning.
+
+Exit status: 0 where it did what was asked, 1 where the input does not allow it (a configuration
+with faults, subgraphs that do not compose, an operation that is not valid), 2 for a wrong command
+line. Results go to standard output, faults to standard error.
+
+Each command imports what it needs, so that none waits for the others' modules.
+"""
+
+# ruff: noqa: PLC0415
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway.errors import ConfigurationError, RequestError, RequestErrors
+
+if TYPE_CHECKING:
+    from gateway.composition.errors import CompositionError, Hint
+    from gateway.config.settings import Settings
+    from gateway.operation.model import Operation
+    from gateway.supergraph.model import Supergraph
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except ConfigurationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except (RequestError, RequestErrors) as error:
+        _print_faults(error)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gateway", description="A GraphQL federation gateway: one graph over many subgraphs."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="answer GraphQL requests until Ctrl-C")
+    _add_source(serve)
+    serve.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to listen on (4000)")
+    serve.set_defaults(run=_serve)
+
+    compose = commands.add_parser("compose", help="compose subgraphs into a supergraph")
+    compose.add_argument("--config", type=Path, required=True, help="supergraph.yaml, as rover's")
+    compose.add_argument("--output", type=Path, help="write the supergraph here")
+    compose.add_argument("--format", choices=("text", "json"), default="text")
+    compose.set_defaults(run=_compose)
+
+    for name, run, about in (
+        ("normalize", _normalize, "print an operation as the planner sees it"),
+        ("paths", _paths, "print the ways to each field of an operation"),
+        ("fetch-graph", _fetch_graph, "print which fetches of an operation wait for which"),
+        ("plan", _plan, "print the query plan of an operation"),
+    ):
+        inspect = commands.add_parser(name, help=about)
+        _add_source(inspect)
+        inspect.add_argument("query", help="GraphQL text, a file with it, or - for standard input")
+        inspect.add_argument("--operation", help="which operation, where there are several")
+        inspect.set_defaults(run=run)
+        if name == "plan":
+            inspect.add_argument("--format", choices=("text", "json"), default="text")
+
+    graph = commands.add_parser("graph", help="print the query graph for Graphviz")
+    _add_source(graph)
+    graph.set_defaults(run=_graph)
+
+    api_schema = commands.add_parser("api-schema", help="print the schema that clients see")
+    _add_source(api_schema)
+    api_schema.set_defaults(run=_api_schema)
+
+    config = commands.add_parser("config", help="check a configuration, or print its JSON Schema")
+    parts = config.add_subparsers(dest="part", required=True, metavar="check|schema")
+    check = parts.add_parser("check", help="tell whether a configuration can be used")
+    check.add_argument("config", type=Path)
+    check.set_defaults(run=_config_check)
+    parts.add_parser("schema", help="print the JSON Schema").set_defaults(run=_config_schema)
+
+    jwks = commands.add_parser("jwks", help="print the public key that subgraphs trust")
+    jwks.add_argument("--config", type=Path, required=True)
+    jwks.set_defaults(run=_jwks)
+    return parser
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--supergraph", type=Path, metavar="FILE", help="supergraph SDL")
+    source.add_argument("--config", type=Path, metavar="FILE", help="configuration in YAML")
+
+
+def _settings(options: argparse.Namespace) -> "Settings":
+    """The settings of `--config`; for `--supergraph` those that suit a look around."""
+    if options.config is not None:
+        from gateway.config.load import load_settings
+
+        return load_settings(options.config)
+    from gateway.config.settings import look_around
+
+    return look_around(options.supergraph)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from gateway.config.settings import with_address
+    from gateway.observability.logging import configure_logging
+    from gateway.server.run import run
+
+    settings = with_address(_settings(options), options.host, options.port)
+    configure_logging(settings.logging.format, settings.logging.level)
+    from gateway.app import create_app
+
+    run(create_app(settings), settings)
+    return 0
+
+
+def _compose(options: argparse.Namespace) -> int:
+    from gateway.composition.compose import Failed, SubgraphSource, compose
+    from gateway.config.rover import load_subgraphs
+
+    subgraphs = load_subgraphs(options.config)
+    outcome = compose([SubgraphSource(each.name, each.url, each.sdl) for each in subgraphs])
+    if isinstance(outcome, Failed):
+        _print_composition_faults(outcome.errors, options.format)
+        return 1
+    if options.format == "json":
+        hints = [{"code": hint.code, "message": hint.message} for hint in outcome.hints]
+        data = {"success": True, "core_schema": outcome.supergraph_sdl, "hints": hints}
+        text = json.dumps({"data": data, "error": None})
+    else:
+        for hint in outcome.hints:
+            print(_compiler_line("hint", hint), file=sys.stderr)
+        text = outcome.supergraph_sdl.rstrip("\n")
+    if options.output is None:
+        print(text)
+    else:
+        options.output.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def _print_composition_faults(errors: "Sequence[CompositionError]", form: str) -> None:
+    count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
+    for error in errors:
+        print(_compiler_line("error", error), file=sys.stderr)
+    print(f"The subgraphs do not compose: {count}.", file=sys.stderr)
+    if form == "json":
+        found = [{"code": error.code, "message": error.message} for error in errors]
+        failure = {
+            "message": f"The subgraphs do not compose: {count}.",
+            "details": {"build_errors": found},
+        }
+        print(json.dumps({"data": {"success": False}, "error": failure}))
+
+
+def _compiler_line(severity: str, fault: "CompositionError | Hint") -> str:
+    """`catalog:12:3: error[CODE]: message`, one further place a line below."""
+    places = [
+        f"{place.subgraph}:{place.line}:{place.column}" if place.line else place.subgraph
+        for place in fault.places
+    ]
+    first = f"{places[0]}: " if places else ""
+    lines = [f"{first}{severity}[{fault.code}]: {fault.message}"]
+    return "\n".join([*lines, *(f"  see {place}" for place in places[1:])])
+
+
+def _supergraph(options: argparse.Namespace) -> "Supergraph":
+    from gateway.pipeline.supergraph_source import read_supergraph
+    from gateway.supergraph.parse import parse_supergraph
+
+    return parse_supergraph(read_supergraph(_settings(options)))
+
+
+def _operation(options: argparse.Namespace, supergraph: "Supergraph") -> "Operation":
+    from gateway.operation.parse import parse_operation
+
+    text = options.query
+    if text == "-":
+        text = sys.stdin.read()
+    elif "{" not in text:
+        try:
+            text = Path(text).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{text}: cannot be read: {error}") from error
+    return parse_operation(text, options.operation, supergraph.api_schema)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from gateway.plan.as_json import plan_as_json
+    from gateway.plan.text import print_plan
+    from gateway.planner.planner import Planner
+
+    supergraph = _supergraph(options)
+    plan = Planner(supergraph).plan(_operation(options, supergraph))
+    print(
+        json.dumps(plan_as_json(plan), indent=2) if options.format == "json" else print_plan(plan)
+    )
+    return 0
+
+
+def _normalize(options: argparse.Namespace) -> int:
+    from gateway.operation.text import print_operation
+
+    print(print_operation(_operation(options, _supergraph(options))))
+    return 0
+
+
+def _paths(options: argparse.Namespace) -> int:
+    raise NotImplementedError
+
+
+def _fetch_graph(options: argparse.Namespace) -> int:
+    raise NotImplementedError
+
+
+def _graph(options: argparse.Namespace) -> int:
+    from gateway.query_graph.build import build_query_graph
+    from gateway.query_graph.dot import print_dot
+
+    print(print_dot(build_query_graph(_supergraph(options))))
+    return 0
+
+
+def _api_schema(options: argparse.Namespace) -> int:
+    from graphql import print_schema
+
+    print(print_schema(_supergraph(options).api_schema))
+    return 0
+
+
+def _config_check(options: argparse.Namespace) -> int:
+    from gateway.config.load import load_settings
+
+    load_settings(options.config)
+    print(f"{options.config}: is a valid configuration")
+    return 0
+
+
+def _config_schema(_options: argparse.Namespace) -> int:
+    from gateway.config.schema import configuration_schema
+
+    print(configuration_schema(), end="")
+    return 0
+
+
+def _jwks(options: argparse.Namespace) -> int:
+    from gateway.config.load import load_settings
+    from gateway.security.internal_token import load_minter
+
+    identity = load_settings(options.config).internal_identity
+    if identity.private_key is None:
+        raise ConfigurationError(
+            "The configuration has no internal_identity.private_key: "
+            "the gateway makes a new key at each start."
+        )
+    print(json.dumps(load_minter(identity).jwks(), indent=2))
+    return 0
+
+
+def _print_faults(error: RequestError | RequestErrors) -> None:
+    for each in error.errors if isinstance(error, RequestErrors) else (error,):
+        place = "".join(f"{line}:{column}: " for line, column in each.locations[:1])
+        print(f"{place}error[{each.extensions['code']}]: {each.message}", file=sys.stderr)

@@ -1,0 +1,216 @@
+"""What one supergraph is made into, and what is remembered of the operations over it.
+
+Two caches: from a text to its operation, and from a normalised operation to its compiled plan, so
+that texts which differ only in layout or names share a plan. Faults of a text are remembered too.
+
+What the caches miss runs in one thread beside the event loop: a flood of new operations slows new
+operations down, and nothing else.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import msgspec
+from graphql import parse
+
+from gateway.config.settings import Settings
+from gateway.errors import RequestError, RequestErrors
+from gateway.executor.answer import Answer
+from gateway.executor.compile import CompiledOperation, compile_operation
+from gateway.executor.context import ExecutionContext
+from gateway.observability.metrics import GatewayMetrics
+from gateway.operation.model import Operation
+from gateway.operation.parse import resolve_operation
+from gateway.pipeline.answers import with_denials
+from gateway.pipeline.errors import PlanningTimeout
+from gateway.plan.cache import LruCache
+from gateway.plan.nodes import EventStream, QueryPlan, Subscription
+from gateway.planner.budget import Budget
+from gateway.planner.planner import Planner
+from gateway.security.access_rules import AccessRules, Requirement, read_access_rules
+from gateway.security.authorization import Authorization, KeyPath
+from gateway.security.identity import Identity
+from gateway.security.limits import parse_within_limits
+from gateway.subscriptions.live_query import LiveQuery
+from gateway.supergraph.parse import parse_supergraph
+
+_REMEMBERED_LENGTH = 32_768
+_REMEMBERED_VARIANTS = 64
+
+T = TypeVar("T")
+
+
+class Runnable(msgspec.Struct, frozen=True):
+    """An operation ready to run, for all clients that lack the same permissions."""
+
+    plan: QueryPlan
+    compiled: CompiledOperation
+    denied: tuple[KeyPath, ...] = ()
+    live: LiveQuery | None = None
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What is remembered of a text: its operation, and what to run for whom."""
+
+    operation: Operation
+    hash: str
+    authorization: Authorization | None
+    variants: dict[frozenset[Requirement], Runnable]
+
+
+class Engine:
+    """Everything that is made from one supergraph."""
+
+    def __init__(self, supergraph_sdl: str, settings: Settings, metrics: GatewayMetrics) -> None:
+        """Read the supergraph.
+
+        Raises:
+            ConfigurationError: It is not a supergraph.
+        """
+        self.supergraph = parse_supergraph(supergraph_sdl)
+        self._settings = settings
+        self._metrics = metrics
+        self._rules = _access_rules(supergraph_sdl)
+        self._planner = Planner(self.supergraph)
+        cache = settings.query_planner.cache
+        self._prepared: LruCache[tuple[str, str | None], Prepared | RequestErrors] = LruCache(
+            cache.documents
+        )
+        self._runnables: LruCache[tuple[object, ...], Runnable] = LruCache(cache.plans)
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
+        self._pending: dict[object, asyncio.Future[Any]] = {}
+
+    async def prepare(self, text: str, operation_name: str | None) -> Prepared:
+        """The operation of a text, from memory or made now: once, however many clients wait.
+
+        Raises:
+            RequestErrors: The text is over a limit, or holds no valid operation of that name.
+            PlanningTimeout: It takes too long.
+        """
+        key = (text, operation_name)
+        found = self._prepared.get(key)
+        self._metrics.remembered.labels("miss" if found is None else "hit").inc()
+        if found is None:
+            found = await self._in_thread(key, lambda: self._prepare(text, operation_name))
+            if len(text) <= _REMEMBERED_LENGTH:
+                self._prepared.put(key, found)
+        return _value(found)
+
+    async def runnable(self, prepared: Prepared, identity: Identity) -> Runnable:
+        """What to run for this client.
+
+        Raises:
+            RequestErrors: Planning exceeds its budget.
+            PlanningTimeout: It takes too long.
+        """
+        authorization = prepared.authorization
+        unmet = frozenset[Requirement]() if authorization is None else authorization.unmet(identity)
+        found = prepared.variants.get(unmet)
+        if found is None:
+            key = (id(prepared), unmet)
+            found = _value(await self._in_thread(key, lambda: self._runnable(prepared, unmet)))
+            if len(prepared.variants) >= _REMEMBERED_VARIANTS:
+                prepared.variants.clear()
+            prepared.variants[unmet] = found
+        return found
+
+    def close(self) -> None:
+        """Plan nothing more."""
+        self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def _in_thread(self, key: object, work: Callable[[], T]) -> T | RequestErrors:
+        """Do `work` in the worker thread; who asks for the same meanwhile waits for the same."""
+        pending = self._pending.get(key)
+        if pending is None:
+            loop = asyncio.get_running_loop()
+            pending = loop.run_in_executor(self._worker, self._timed, work)
+            self._pending[key] = pending
+            pending.add_done_callback(lambda _: self._pending.pop(key, None))
+        try:
+            async with asyncio.timeout(self._settings.query_planner.timeout):
+                outcome: T | RequestErrors = await asyncio.shield(pending)
+        except TimeoutError as error:
+            raise PlanningTimeout("The operation could not be planned in time.") from error
+        return outcome
+
+    def _timed(self, work: Callable[[], T]) -> T | RequestErrors:
+        started = time.perf_counter()
+        try:
+            return work()
+        except RequestErrors as errors:
+            return errors
+        except RequestError as error:
+            return RequestErrors((error,))
+        finally:
+            self._metrics.planning.observe(time.perf_counter() - started)
+
+    def _prepare(self, text: str, operation_name: str | None) -> Prepared:
+        schema = self.supergraph.api_schema
+        document = parse_within_limits(text, self._settings.limits)
+        operation = resolve_operation(document, operation_name, schema)
+        authorization = Authorization(operation, schema, self._rules) if self._rules else None
+        return Prepared(operation, sha256(text.encode()).hexdigest(), authorization, {})
+
+    def _runnable(self, prepared: Prepared, unmet: frozenset[Requirement]) -> Runnable:
+        operation = prepared.operation
+        if unmet and prepared.authorization is not None:
+            permitted = prepared.authorization.permit(unmet)
+            return self._compile(permitted.operation, operation, permitted.denied)
+        known = self._runnables.get(operation.cache_key)
+        if known is None:
+            known = self._compile(operation, operation, ())
+            self._runnables.put(operation.cache_key, known)
+        return known
+
+    def _compile(
+        self, permitted: Operation, asked: Operation, denied: tuple[KeyPath, ...]
+    ) -> Runnable:
+        """Plan what is permitted; the answer has the shape of what was asked."""
+        plan = self._planner.plan(permitted, Budget(self._settings.query_planner.max_steps))
+        compiled = compile_operation(plan, asked, self.supergraph)
+        live = None
+        match plan.node:
+            case Subscription(primary=EventStream() as stream):
+                execution = EventsWithDenials(compiled, denied) if denied else compiled
+                live = LiveQuery(stream, asked.selections, execution)
+            case _:
+                pass
+        return Runnable(plan, compiled, denied, live)
+
+
+class EventsWithDenials:
+    """Executes events of a live query from which something was taken out."""
+
+    def __init__(self, compiled: CompiledOperation, denied: tuple[KeyPath, ...]) -> None:
+        self._compiled = compiled
+        self._denied = denied
+
+    async def execute_event(
+        self,
+        payload: dict[str, Any],
+        variables: Mapping[str, Any],
+        context: ExecutionContext,
+        extensions: Mapping[str, Any] | None,
+    ) -> Answer:
+        answer = await self._compiled.execute_event(payload, variables, context, extensions)
+        return with_denials(answer, self._denied)
+
+
+def _value(outcome: T | RequestErrors) -> T:
+    """What was made; remembered faults are raised as new ones, as those collect tracebacks."""
+    if isinstance(outcome, RequestErrors):
+        raise RequestErrors(outcome.errors)
+    return outcome
+
+
+def _access_rules(supergraph_sdl: str) -> AccessRules:
+    """Parsed only where a directive of access control is linked."""
+    if "specs.apollo.dev/authenticated" in supergraph_sdl or (
+        "specs.apollo.dev/requiresScopes" in supergraph_sdl
+    ):
+        return read_access_rules(parse(supergraph_sdl, no_location=True))
+    return AccessRules({}, {})

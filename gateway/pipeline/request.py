@@ -1,0 +1,49 @@
+"""What a client sends, whatever transport it came by, and on whose behalf."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import msgspec
+
+from gateway.observability.tracing import Trace
+from gateway.security.identity import ANONYMOUS, Identity
+
+
+class GraphQLRequest(msgspec.Struct, frozen=True):
+    """The parameters of a request (GraphQL over HTTP, section "Request Parameters")."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] = {}
+    extensions: Mapping[str, Any] = {}
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """Who sends it, and what the transport knows of it.
+
+    `read_only`: mutations are refused (GET). `preflighted`: a browser would have asked before
+    sending it; otherwise no subgraph is called for it. `expose_plan`: the client asks for the plan.
+    """
+
+    trace: Trace
+    identity: Identity = ANONYMOUS
+    read_only: bool = False
+    preflighted: bool = True
+    expose_plan: bool = False
+
+
+class Record(msgspec.Struct):
+    """What the log says of one request; filled while it is served."""
+
+    operation: str | None = None
+    kind: str | None = None
+    hash: str | None = None
+    subgraph_calls: int = 0
+
+
+class MintsTokens(Protocol):
+    """Makes the token that tells a subgraph whom a call is made for."""
+
+    def mint(self, subgraph: str, identity: Identity, body: bytes) -> str:
+        """A token for one call with this body to this subgraph."""
+        ...

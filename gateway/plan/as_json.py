@@ -1,0 +1,96 @@
+"""A query plan as JSON, for programs that draw it: nested nodes, each with its `kind`."""
+
+from typing import Any, assert_never
+
+from gateway.plan.nodes import (
+    Condition,
+    EventStream,
+    Fetch,
+    Flatten,
+    Key,
+    OnType,
+    Parallel,
+    Path,
+    PlanNode,
+    QueryPlan,
+    Sequence,
+    Subscription,
+)
+
+Json = dict[str, Any]
+
+
+def plan_as_json(plan: QueryPlan) -> Json | None:
+    """The plan's node: None where no subgraph is asked."""
+    return None if plan.node is None else _node(plan.node)
+
+
+def path_text(path: Path) -> str:
+    """`products.variants|[Book]`: response keys, and the types that objects on the way have."""
+    text = ""
+    for step in path:
+        match step:
+            case Key(name=name):
+                text += f".{name}" if text else name
+            case OnType(names=names):
+                text += f"|[{', '.join(sorted(names))}]"
+            case _:
+                assert_never(step)
+    return text
+
+
+def _node(node: PlanNode) -> Json:
+    match node:
+        case Fetch():
+            return _fetch(node)
+        case Flatten(path=path, fetch=fetch):
+            place = path_text(path)
+            return {"kind": "Flatten", "path": place, "nodes": [{**_fetch(fetch), "path": place}]}
+        case Sequence(nodes=nodes):
+            return {"kind": "Sequence", "nodes": [_node(each) for each in nodes]}
+        case Parallel(nodes=nodes):
+            return {"kind": "Parallel", "nodes": [_node(each) for each in nodes]}
+        case Condition():
+            return _condition(node)
+        case Subscription(primary=primary, rest=rest):
+            first = _stream(primary) if isinstance(primary, EventStream) else _fetch(primary)
+            return {"kind": "Subscription", "nodes": [first, *_optional(rest)]}
+        case _:
+            assert_never(node)
+
+
+def _fetch(fetch: Fetch) -> Json:
+    return {
+        "kind": "Fetch",
+        "subgraph": fetch.subgraph,
+        "operation": fetch.operation,
+        "variables": list(fetch.variables),
+    }
+
+
+def _stream(stream: EventStream) -> Json:
+    return {
+        "kind": "EventStream",
+        "topic": stream.topic,
+        "key": stream.key_argument,
+        "class": stream.event_class,
+    }
+
+
+def _condition(condition: Condition) -> Json:
+    """A branch that runs where the variable is false is a condition with the label "not"."""
+    branches = [
+        {
+            "kind": "Condition",
+            "variable": condition.variable,
+            "label": label,
+            "nodes": [_node(node)],
+        }
+        for label, node in (("if", condition.if_true), ("not", condition.if_false))
+        if node is not None
+    ]
+    return branches[0] if len(branches) == 1 else {"kind": "Sequence", "nodes": branches}
+
+
+def _optional(node: PlanNode | None) -> list[Json]:
+    return [] if node is None else [_node(node)]

@@ -1,0 +1,55 @@
+"""What the WebSocket asks of the gateway: who is there, and the answers to operations."""
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+
+import msgspec
+
+from gateway.observability.tracing import begin_trace
+from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.request import Caller, Record
+from gateway.security.identity import Identity
+from gateway.server.callers import Authenticates
+from gateway.server.live import LiveRequest
+from gateway.server.parameters import from_parameters
+from gateway.subscriptions.stream import Message
+
+_log = logging.getLogger("gateway.request")
+
+
+class PipelineOperations:
+    """`LiveOperations` over the pipeline; each operation is a request of its own."""
+
+    def __init__(self, pipeline: Pipeline, authentication: Authenticates) -> None:
+        self._pipeline = pipeline
+        self._authentication = authentication
+
+    async def authenticate(self, headers: Mapping[str, str]) -> Identity:
+        return await self._authentication.authenticate(headers.get("authorization"))
+
+    async def messages(self, request: LiveRequest) -> AsyncGenerator[Message]:
+        started = time.perf_counter()
+        parameters = from_parameters(dict(request.payload))
+        caller = Caller(trace=begin_trace(None, None), identity=request.identity)
+        record = Record()
+        sent = 0
+        messages = self._pipeline.messages(parameters, caller, record, request.last_event_id)
+        try:
+            async with aclosing(messages):
+                async for message in messages:
+                    sent += 1
+                    yield message
+        finally:
+            if _log.isEnabledFor(logging.INFO):
+                _log.info(
+                    "operation",
+                    extra={
+                        "transport": "websocket",
+                        "ms": round((time.perf_counter() - started) * 1000, 2),
+                        "messages": sent,
+                        "request_id": caller.trace.request_id,
+                        **msgspec.structs.asdict(record),
+                    },
+                )

@@ -1,0 +1,145 @@
+"""Runs an application on uvicorn, with the bounds that uvicorn leaves open.
+
+uvicorn has no time-out for a request's headers: `GuardedProtocol` closes a connection that opens
+and says nothing, or says it too slowly. The body's time is bounded by the endpoint.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from gateway.config.http import Http
+from gateway.config.settings import Settings
+from gateway.errors import ConfigurationError
+from gateway.server.health import Readiness
+
+_WEBSOCKET_FRAME = 64 * 1024
+_BACKLOG = 2048
+
+
+def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; `ready` is called once requests are taken.
+
+    Raises:
+        ConfigurationError: The address cannot be listened on, or the application cannot start.
+    """
+    listener = listen(settings.http)
+    server = GatewayServer(_config(app, settings), getattr(app.state, "readiness", None), ready)
+    with listener:
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            pass
+        except SystemExit as error:
+            raise ConfigurationError("The gateway could not start: see above.") from error
+
+
+def listen(http: Http) -> socket.socket:
+    """A bound socket, taken before anything else is started.
+
+    Raises:
+        ConfigurationError: The port is taken, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((http.host, http.port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"Cannot listen on {http.host}:{http.port}: {error.strerror or error}."
+        ) from error
+    listener.setblocking(False)
+    return listener
+
+
+class GatewayServer(uvicorn.Server):
+    """Tells the application when it is about to stop, so that live queries end by themselves."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        readiness: Readiness | None,
+        ready: Callable[[], None] | None,
+    ) -> None:
+        super().__init__(config)
+        self._readiness = readiness
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._readiness is not None:
+            self._readiness.stopping.set()
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Closes connections that do not finish a request's headers in time."""
+
+    header_timeout = 10.0
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._disarm()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._disarm()
+        self._arm()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._disarm()
+        super().on_headers_complete()
+
+    def _arm(self) -> None:
+        self._timer = self.loop.call_later(self.header_timeout, self._close)
+
+    def _disarm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _close(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    http = settings.http
+    protocol: Any = type("Protocol", (GuardedProtocol,), {"header_timeout": http.header_timeout})
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        loop="auto",
+        ws="websockets-sansio",
+        ws_max_size=_WEBSOCKET_FRAME,
+        ws_per_message_deflate=False,
+        # graphql-transport-ws has pings of its own.
+        ws_ping_interval=None,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        limit_concurrency=http.max_connections,
+        backlog=_BACKLOG,
+        timeout_graceful_shutdown=int(http.shutdown_timeout),
+    )
