@@ -1,0 +1,21 @@
+"""Validation against the API schema (GraphQL specification, section 5)."""
+
+from graphql import DocumentNode, GraphQLSchema, validate
+
+from gateway.errors import RequestErrors
+from gateway.operation.errors import DocumentNotValid, locations
+
+MAX_ERRORS = 50
+
+
+def validate_document(document: DocumentNode, schema: GraphQLSchema) -> None:
+    """Checks all rules.
+
+    Raises:
+        RequestErrors: every fault found, up to `MAX_ERRORS`, with its places in the document.
+    """
+    faults = validate(schema, document, max_errors=MAX_ERRORS)
+    if faults:
+        raise RequestErrors(
+            [DocumentNotValid(fault.message, locations=locations(fault)) for fault in faults]
+        )
