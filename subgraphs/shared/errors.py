@@ -5,21 +5,29 @@ A `BusinessError` is an outcome the client should handle (an item of `userErrors
 else reaches a client.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class BusinessError(Exception):
     """A rule of the domain refused; the mutation changed nothing.
 
-    `code` is a value of the subgraph's `UserErrorCode`; `field` is the path of the input at fault.
+    `code` is a value of the subgraph's `UserErrorCode`; `field` is the path of the input at fault;
+    `details` is what a kind of error tells besides, JSON-able, such as how much is available.
     """
 
-    def __init__(self, code: str, message: str, field: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        field: Sequence[str] | None = None,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code = str(code)
         self.message = message
         self.field = list(field) if field is not None else None
+        self.details = dict(details or {})
 
 
 class RequestRefused(Exception):

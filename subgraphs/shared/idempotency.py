@@ -43,6 +43,7 @@ class _Refusal(msgspec.Struct, frozen=True):
     code: str
     message: str
     field: list[str] | None
+    details: dict[str, Any]
 
 
 class RememberedRefusal(BusinessError):
@@ -86,7 +87,7 @@ async def once(
             result = await work()
     except BusinessError as error:
         unit.forget_after(mark)
-        refusal = _Refusal(error.code, error.message, error.field)
+        refusal = _Refusal(error.code, error.message, error.field, error.details)
         await _store(unit, request, "refusal", refusal)
         # Committed here, for the exception that tells the caller would roll it back.
         await unit.commit()
@@ -122,7 +123,7 @@ async def _recall(unit: UnitOfWork, request: Once, kind: type[T]) -> T:
         raise BusinessError("IDEMPOTENCY_KEY_REUSED", message, ["idempotencyKey"])
     if row.refusal is not None:
         refusal = msgspec.json.decode(row.refusal, type=_Refusal)
-        raise RememberedRefusal(refusal.code, refusal.message, refusal.field)
+        raise RememberedRefusal(refusal.code, refusal.message, refusal.field, refusal.details)
     result: T = msgspec.json.decode(row.response, type=kind)
     return result
 

@@ -1,0 +1,1 @@
+"""Money and points of customers, in a double-entry ledger."""
