@@ -17,9 +17,13 @@ UNTOLD: Final = frozenset({"exception", "stacktrace", "debug", "service"})
 
 
 class ErrorLog:
-    """The errors of one execution, and the paths that they explain."""
+    """The errors of one execution, and the paths that they explain.
 
-    def __init__(self) -> None:
+    Where it masks, only the codes of subgraphs' errors are told.
+    """
+
+    def __init__(self, *, masks: bool = False) -> None:
+        self.masks = masks
         self.entries: list[dict[str, Any]] = []
         self.paths: set[ResponsePath] = set()
 
@@ -55,7 +59,7 @@ def report_subgraph_errors(
 ) -> None:
     """Carry a subgraph's own errors over; `places` maps a path of its answer to the client's."""
     for error in errors:
-        message = error.get("message")
+        message = None if log.masks else error.get("message")
         extensions = error.get("extensions")
         told = {
             key: value
@@ -63,6 +67,8 @@ def report_subgraph_errors(
             if key not in UNTOLD
         }
         code = told.pop("code", None)
+        if log.masks:
+            told = {}
         log.report(
             message if isinstance(message, str) else "The subgraph reported an error",
             places(_path(error.get("path"))),

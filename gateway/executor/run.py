@@ -36,7 +36,7 @@ class Run:
         tree: JsonObject,
     ) -> None:
         self.tree = tree
-        self.log = ErrorLog()
+        self.log = ErrorLog(masks=context.mask_errors)
         self._types = types
         self._variables = variables
         self._context = context

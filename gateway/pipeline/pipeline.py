@@ -127,6 +127,7 @@ class Pipeline:
             headers=self._headers(caller, record),
             timeout=self._settings.traffic_shaping.router.request_timeout,
             introspection=self._settings.introspection,
+            mask_errors=self._settings.error_masking,
         )
 
     def _headers(self, caller: Caller, record: Record) -> Callable[[str, bytes], Mapping[str, str]]:

@@ -5,8 +5,10 @@ and says nothing, or says it too slowly. The body's time is bounded by the endpo
 """
 
 import asyncio
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -33,8 +35,6 @@ def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = N
     with listener:
         try:
             server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass
         except SystemExit as error:
             raise ConfigurationError("The gateway could not start: see above.") from error
 
@@ -72,6 +72,13 @@ class GatewayServer(uvicorn.Server):
         super().__init__(config)
         self._readiness = readiness
         self._ready = ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; unlike uvicorn's own, the signal is not raised again: what called us goes on."""
+        del frame
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
