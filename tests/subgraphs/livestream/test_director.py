@@ -1,0 +1,122 @@
+"""The director, on a clock of the test's own."""
+
+import asyncio
+import random
+from collections import Counter
+
+import pytest
+
+from subgraphs.livestream import service
+from subgraphs.livestream.director import BEATS, ROOMS, Director, direct_with
+from subgraphs.livestream.seed import seed
+from subgraphs.livestream.settings import DirectorSettings, SettingInvalid
+from subgraphs.shared.database import Database
+from subgraphs.shared.demo import customer_id
+from subgraphs.shared.unit_of_work import transact
+from tests.subgraphs.livestream.log import events_of
+
+
+class Enough(Exception):
+    """Thrown by the clock when the test has seen enough."""
+
+
+class Clock:
+    """Sleeps at once, a given number of times, and remembers how long it was asked to."""
+
+    def __init__(self, naps: int) -> None:
+        self.naps = naps
+        self.slept: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if len(self.slept) == self.naps:
+            raise Enough
+
+
+async def types_since(database: Database, room: str, before: int) -> Counter[str]:
+    told = await events_of(database, room)
+    return Counter(event["data"]["type"] for event in told[before:])
+
+
+async def test_each_room_is_pinned_every_few_seconds_with_some_chat(database):
+    await seed(database)
+    before = {room: len(await events_of(database, room)) for room in ROOMS}
+    clock = Clock(4 * BEATS)
+    director = Director(database, 5.0, random_source=random.Random(1))
+    with pytest.raises(Enough):
+        await director.run(clock.sleep)
+    assert sum(clock.slept) == pytest.approx(20.0)
+    for room in ROOMS:
+        seen = await types_since(database, room, before[room])
+        assert seen["PINNED"] == 4
+        assert seen["CHAT"] > 0
+        assert set(seen) == {"PINNED", "CHAT"}
+
+
+async def test_the_pins_go_along_the_shelf_and_close_by_themselves(database):
+    await seed(database)
+    room = ROOMS[0]
+    before = len(await events_of(database, room))
+    director = Director(database, 5.0, [room], random.Random(1))
+    for _ in range(3 * BEATS):
+        await director.beat()
+    pins = [
+        event["data"]["pin"]
+        for event in (await events_of(database, room))[before:]
+        if event["data"]["type"] == "PINNED"
+    ]
+    assert len({pin["product"]["id"] for pin in pins}) == 3
+    assert all(pin["endsAt"] > pin["pinnedAt"] for pin in pins)
+
+
+async def test_a_room_that_its_host_ended_is_left_alone(database):
+    await seed(database)
+    await transact(database, lambda unit: service.end(unit, customer_id(2), ROOMS[0]))
+    before = {room: len(await events_of(database, room)) for room in ROOMS}
+    director = Director(database, 5.0, random_source=random.Random(1))
+    for _ in range(2 * BEATS):
+        await director.beat()
+    assert await types_since(database, ROOMS[0], before[ROOMS[0]]) == Counter()
+    assert (await types_since(database, ROOMS[1], before[ROOMS[1]]))["PINNED"] == 2
+
+
+async def test_a_room_with_an_empty_shelf_is_not_pinned(database):
+    await seed(database)
+    command = service.SetShelf(stream_id=ROOMS[0], offers=())
+    await transact(database, lambda unit: service.set_shelf(unit, customer_id(2), command))
+    director = Director(database, 5.0, ROOMS[:1], random.Random(1))
+    before = len(await events_of(database, ROOMS[0]))
+    for _ in range(2 * BEATS):
+        await director.beat()
+    assert (await types_since(database, ROOMS[0], before))["PINNED"] == 0
+
+
+async def test_without_rooms_there_is_nothing_to_direct(database):
+    await Director(database, 5.0).beat()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_it_stops_when_it_is_told_to(database, enabled):
+    await seed(database)
+    task = asyncio.TaskGroup()
+    async with task as group:
+        running = group.create_task(
+            direct_with(database, DirectorSettings(enabled=enabled, seconds=0.1))
+        )
+        await asyncio.sleep(0.2)
+        running.cancel()
+    assert running.cancelled()
+    for room in ROOMS:
+        await events_of(database, room)
+
+
+def test_the_environment_turns_it_on():
+    assert DirectorSettings.from_environment({}) == DirectorSettings(enabled=False, seconds=5.0)
+    given = {"FUSION_DIRECTOR": "1", "FUSION_DIRECTOR_SECONDS": "2.5"}
+    assert DirectorSettings.from_environment(given) == DirectorSettings(enabled=True, seconds=2.5)
+
+
+@pytest.mark.parametrize("seconds", ["soon", "0", "-1", "inf", "nan", ""])
+def test_a_senseless_pace_is_refused(seconds):
+    with pytest.raises(SettingInvalid, match="FUSION_DIRECTOR_SECONDS"):
+        DirectorSettings.from_environment({"FUSION_DIRECTOR_SECONDS": seconds})
