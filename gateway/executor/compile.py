@@ -2,35 +2,29 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any, Final, Protocol, assert_never
+from typing import Any, Final, Protocol
 
 import msgspec
 from graphql import GraphQLSchema, OperationType
 
 from gateway.errors import RequestError
 from gateway.executor.answer import Answer, write_answer
+from gateway.executor.codegen.generate import Generated, generate
+from gateway.executor.codegen.source import Irregular
 from gateway.executor.conditions import condition_variables, fold_node, fold_selections
 from gateway.executor.context import ExecutionContext
 from gateway.executor.errors import BAD_USER_INPUT
 from gateway.executor.event_payload import PayloadShaper
-from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
 from gateway.executor.introspection import Introspection
 from gateway.executor.projection import Projector
 from gateway.executor.run import Run
 from gateway.executor.shape import ObjectShape, operation_shape
-from gateway.executor.steps import ParallelStep, SequenceStep, Step
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject
 from gateway.operation.model import Operation
 from gateway.plan.nodes import (
-    Condition,
     EventStream,
-    Fetch,
-    Flatten,
-    Parallel,
-    PlanNode,
     QueryPlan,
-    Sequence,
     Subscription,
 )
 
@@ -50,8 +44,8 @@ class HasApiSchema(Protocol):
 class Variant(msgspec.Struct, frozen=True):
     """The plan for one combination of values of the condition variables."""
 
-    step: Step | None
     shape: ObjectShape
+    generated: Generated
     payload: PayloadShaper | None
 
 
@@ -109,11 +103,15 @@ class CompiledOperation:
             return write_answer(None, [error.formatted()], extensions)
         tree = payload if variant.payload is None else variant.payload.shape(payload)
         run = Run(self._types, variables, context, tree)
-        if variant.step is not None:
-            await run.run(variant.step)
-        projector = Projector(run.log.paths, fixed)
-        data = projector.project(variant.shape, tree)
-        return write_answer(data, [*run.log.entries, *projector.errors], extensions)
+        if variant.generated.step is not None:
+            await run.run(variant.generated.step)
+        try:
+            data = variant.generated.project(tree, fixed)
+        except Irregular:
+            projector = Projector(run.log.paths, fixed)
+            faulty = projector.project(variant.shape, tree)
+            return write_answer(faulty, [*run.log.entries, *projector.errors], extensions)
+        return write_answer(data, run.log.entries, extensions)
 
     def _variant(self, variables: Mapping[str, Any]) -> Variant:
         values = tuple(variables.get(name) for name in self._conditions)
@@ -145,21 +143,6 @@ class CompiledOperation:
                     fold_selections(node.primary.selections, flags), self._types
                 )
             node = node.rest
-        step = None if node is None else _step(node, self._types)
-        return Variant(step, operation_shape(selections, root, self._schema), payload)
-
-
-def _step(node: PlanNode, types: Types) -> Step:
-    match node:
-        case Fetch():
-            return interpreted_root_step(node, types)
-        case Flatten(path=path, fetch=fetch):
-            return interpreted_entity_step(path, fetch, types)
-        case Sequence(nodes=nodes):
-            return SequenceStep(tuple(_step(child, types) for child in nodes))
-        case Parallel(nodes=nodes):
-            return ParallelStep(tuple(_step(child, types) for child in nodes))
-        case Condition() | Subscription():
-            raise TypeError(f"{type(node).__name__} cannot stand below the top of a folded plan")
-        case _:
-            assert_never(node)
+        shape = operation_shape(selections, root, self._schema)
+        label = self._operation.name or self._operation.kind
+        return Variant(shape, generate(label, node, shape, self._types), payload)

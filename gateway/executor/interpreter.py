@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from gateway.executor.merge import Merger
+from gateway.executor.merge import Merger, copied
 from gateway.executor.representations import Batch, RepresentationBuilder
 from gateway.executor.requests import FetchRequest
-from gateway.executor.steps import EntityStep, RootStep
+from gateway.executor.steps import EntityStep, Reached, RootStep
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, walk
 from gateway.plan.nodes import Fetch, Path, Rename
@@ -22,12 +22,12 @@ def interpreted_root_step(fetch: Fetch, types: Types) -> RootStep:
     return RootStep(FetchRequest(fetch), merge)
 
 
-def interpreted_entity_step(path: Path, fetch: Fetch, types: Types) -> EntityStep:
+def interpreted_entity_step(slot: int, path: Path, fetch: Fetch, types: Types) -> EntityStep:
     """An entity fetch for the objects at `path`."""
     merger = Merger(types.abstract)
     builder = RepresentationBuilder(fetch.requirements, types)
 
-    def collect(tree: JsonObject) -> Batch:
+    def collect(tree: JsonObject, _reached: Reached) -> Batch:
         return builder.collect(value for value, _ in walk(tree, path))
 
     def merge(batch: Batch, entities: list[Any]) -> None:
@@ -35,10 +35,10 @@ def interpreted_entity_step(path: Path, fetch: Fetch, types: Types) -> EntitySte
             if not isinstance(entity, dict):
                 continue
             apply_renames(entity, fetch.renames, merger)
-            for target in targets:
-                merger.merge_object(target, entity)
+            for number, target in enumerate(targets):
+                merger.merge_object(target, entity if number == 0 else copied(entity))
 
-    return EntityStep(path, FetchRequest(fetch), collect, merge)
+    return EntityStep(slot, path, FetchRequest(fetch), collect, merge)
 
 
 def apply_renames(value: JsonObject, renames: tuple[Rename, ...], merger: Merger) -> None:

@@ -44,3 +44,13 @@ class Merger:
                     present[index] = self.merge_value(present[index], item, depth + 1)
             return present
         return value
+
+
+def copied(value: Any, depth: int = 0) -> Any:
+    """A copy, down to where only a custom scalar's value can be nested so deeply."""
+    if depth < DEPTH_LIMIT:
+        if isinstance(value, dict):
+            return {key: copied(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, list):
+            return [copied(item, depth + 1) for item in value]
+    return value

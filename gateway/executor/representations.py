@@ -17,11 +17,13 @@ MISSING: Final = object()
 class Batch(msgspec.Struct):
     """What one entity fetch asks for: distinct representations, and who waits for each.
 
-    `targets[i]` are the objects of the response tree that `representations[i]` stands for.
+    `targets[i]` are the objects of the response tree that `representations[i]` stands for;
+    `objects` are all that the fetch's path reaches.
     """
 
     representations: list[JsonObject]
     targets: list[list[JsonObject]]
+    objects: list[JsonObject]
 
 
 class RepresentationBuilder:
@@ -37,8 +39,9 @@ class RepresentationBuilder:
     def collect(self, objects: Iterable[JsonObject]) -> Batch:
         """Distinct representations of the objects that have one, in order of first appearance."""
         index: dict[bytes, int] = {}
-        batch = Batch([], [])
+        batch = Batch([], [], [])
         for value in objects:
+            batch.objects.append(value)
             representation = self.build(value)
             if representation is None:
                 continue

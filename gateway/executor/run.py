@@ -19,7 +19,7 @@ from gateway.executor.fetch_errors import (
     visible,
 )
 from gateway.executor.representations import Batch
-from gateway.executor.steps import EntityStep, ParallelStep, RootStep, SequenceStep, Step
+from gateway.executor.steps import EntityStep, ParallelStep, Reached, RootStep, SequenceStep, Step
 from gateway.executor.subgraph_answer import SubgraphAnswer, entities_of, read_answer
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of, walk
@@ -37,6 +37,7 @@ class Run:
     ) -> None:
         self.tree = tree
         self.log = ErrorLog(masks=context.mask_errors)
+        self._reached: Reached = {}
         self._types = types
         self._variables = variables
         self._context = context
@@ -89,7 +90,8 @@ class Run:
         report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
 
     async def _run_entities(self, step: EntityStep) -> None:
-        batch = step.collect(self.tree)
+        batch = step.collect(self.tree, self._reached)
+        self._reached[step.slot] = batch.objects
         if not batch.representations:
             return
         request = step.request

@@ -13,6 +13,8 @@ from gateway.executor.requests import FetchRequest
 from gateway.executor.walk import JsonObject
 from gateway.plan.nodes import Path
 
+Reached = dict[int, list[JsonObject]]
+
 
 class RootStep(msgspec.Struct, frozen=True, tag=True):
     """A fetch at a root type; `merge(tree, data)` takes the answer in."""
@@ -24,13 +26,15 @@ class RootStep(msgspec.Struct, frozen=True, tag=True):
 class EntityStep(msgspec.Struct, frozen=True, tag=True):
     """An entity fetch for the objects at `path`.
 
-    `collect(tree)` says what to ask for; `merge(batch, entities)` takes the answer in, where
-    `entities` has one value, of any type, for each representation.
+    `collect(tree, reached)` says what to ask for; `reached` has the objects that earlier steps
+    reached, by `slot`. `merge(batch, entities)` takes the answer in, where `entities` has one
+    value, of any type, for each representation.
     """
 
+    slot: int
     path: Path
     request: FetchRequest
-    collect: Callable[[JsonObject], Batch]
+    collect: Callable[[JsonObject, Reached], Batch]
     merge: Callable[[Batch, list[Any]], None]
 
 

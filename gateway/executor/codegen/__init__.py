@@ -1,0 +1,1 @@
+"""Python code made for one plan, so that nothing is decided per object that the plan decides."""
