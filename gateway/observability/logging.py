@@ -56,8 +56,12 @@ class ConsoleFormatter(logging.Formatter):
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
-    """What the caller gave as `extra`."""
-    return {name: value for name, value in record.__dict__.items() if name not in _OWN}
+    """What the caller gave as `extra`; what is None is left out."""
+    return {
+        name: value
+        for name, value in record.__dict__.items()
+        if name not in _OWN and value is not None
+    }
 
 
 def _time(record: logging.LogRecord) -> str:

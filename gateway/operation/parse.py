@@ -30,11 +30,15 @@ def parse_operation(text: str, operation_name: str | None, schema: GraphQLSchema
 
 
 def resolve_operation(
-    document: DocumentNode, operation_name: str | None, schema: GraphQLSchema
+    document: DocumentNode,
+    operation_name: str | None,
+    schema: GraphQLSchema,
+    *,
+    hide_suggestions: bool = False,
 ) -> Operation:
     """As `parse_operation`, for a document that is parsed already."""
     try:
-        validate_document(document, schema)
+        validate_document(document, schema, hide_suggestions=hide_suggestions)
         definition = choose_operation(document, operation_name)
         return _operation(document, definition, schema)
     except RecursionError:
@@ -49,7 +53,7 @@ def parse_document(text: str) -> DocumentNode:
         RequestErrors: with the place of the first fault.
     """
     try:
-        return parse(text, max_tokens=MAX_TOKENS)
+        return parse(text, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
         fault = DocumentNotParsed(error.message, locations=locations(error))
         raise RequestErrors([fault]) from None

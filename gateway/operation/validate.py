@@ -8,13 +8,15 @@ from gateway.operation.errors import DocumentNotValid, locations
 MAX_ERRORS = 50
 
 
-def validate_document(document: DocumentNode, schema: GraphQLSchema) -> None:
-    """Checks all rules.
+def validate_document(
+    document: DocumentNode, schema: GraphQLSchema, *, hide_suggestions: bool = False
+) -> None:
+    """Checks all rules. Suggestions tell names of the schema: hide them where it is not public.
 
     Raises:
         RequestErrors: every fault found, up to `MAX_ERRORS`, with its places in the document.
     """
-    faults = validate(schema, document, max_errors=MAX_ERRORS)
+    faults = validate(schema, document, max_errors=MAX_ERRORS, hide_suggestions=hide_suggestions)
     if faults:
         raise RequestErrors(
             [DocumentNotValid(fault.message, locations=locations(fault)) for fault in faults]

@@ -151,7 +151,9 @@ class Engine:
     def _prepare(self, text: str, operation_name: str | None) -> Prepared:
         schema = self.supergraph.api_schema
         document = parse_within_limits(text, self._settings.limits)
-        operation = resolve_operation(document, operation_name, schema)
+        operation = resolve_operation(
+            document, operation_name, schema, hide_suggestions=not self._settings.introspection
+        )
         authorization = Authorization(operation, schema, self._rules) if self._rules else None
         return Prepared(operation, sha256(text.encode()).hexdigest(), authorization, {})
 

@@ -39,6 +39,7 @@ class Record(msgspec.Struct):
     kind: str | None = None
     hash: str | None = None
     subgraph_calls: int = 0
+    refused: str | None = None
 
 
 class MintsTokens(Protocol):

@@ -48,7 +48,7 @@ def parse_within_limits(text: str, limits: Limits) -> DocumentNode:
     """
     limit = limits.max_tokens
     try:
-        document = drop_duplicates(parse(text, max_lexical_tokens=limit, max_comments=limit))
+        document = drop_duplicates(_parse(text, limit))
         check_limits(document, limits)
     except GraphQLSyntaxError as error:
         fault: RequestError = DocumentNotParsed(error.message, locations=locations(error))
@@ -59,6 +59,15 @@ def parse_within_limits(text: str, limits: Limits) -> DocumentNode:
         fault = DocumentNotParsed("The document is nested too deeply.")
         raise RequestErrors([fault]) from None
     return document
+
+
+def _parse(text: str, limit: int) -> DocumentNode:
+    return parse(
+        text,
+        max_lexical_tokens=limit,
+        max_comments=limit,
+        allow_empty_selection_sets=False,
+    )
 
 
 def check_limits(document: DocumentNode, limits: Limits) -> None:

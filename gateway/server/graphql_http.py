@@ -13,7 +13,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from gateway.config.settings import Settings
-from gateway.errors import GatewayError, RequestError, RequestErrors
+from gateway.errors import RequestError, RequestErrors
 from gateway.observability.metrics import GatewayMetrics
 from gateway.observability.tracing import Trace
 from gateway.pipeline.pipeline import Pipeline
@@ -59,8 +59,8 @@ class GraphQLEndpoint:
         except Disconnected:
             exchange.status = 499
         except (RequestError, RequestErrors) as error:
+            self._count_refusal(error, exchange.record)
             await exchange.refuse(error)
-            self._count_refusal(error)
         except Exception:
             _log.exception("request failed", extra={"request_id": exchange.trace.request_id})
             await exchange.answer(500, _INTERNAL_BODY)
@@ -121,11 +121,10 @@ class GraphQLEndpoint:
         response = EventStreamResponse(messages, self._sse, exchange.common_headers())
         await response(scope, receive, exchange.send)
 
-    def _count_refusal(self, error: GatewayError) -> None:
-        errors = error.errors if isinstance(error, RequestErrors) else (error,)
-        for each in errors:
-            if isinstance(each, RequestError):
-                self._metrics.errors.labels(each.extensions["code"]).inc()
+    def _count_refusal(self, error: RequestError | RequestErrors, record: Record) -> None:
+        for each in error.errors if isinstance(error, RequestErrors) else (error,):
+            record.refused = each.extensions["code"]
+            self._metrics.errors.labels(record.refused).inc()
 
     def _record(self, exchange: "_Exchange") -> None:
         """One line a request: never variables, tokens or answers."""
@@ -142,6 +141,7 @@ class GraphQLEndpoint:
                     "kind": record.kind,
                     "hash": record.hash and record.hash[:16],
                     "subgraph_calls": record.subgraph_calls,
+                    "refused": record.refused,
                     "request_id": exchange.trace.request_id,
                 },
             )
