@@ -100,6 +100,7 @@ class _Driver:
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._heard = False
         self._second = 0
         self._frames = 0
 
@@ -130,6 +131,7 @@ class _Driver:
                 frame = await self._socket.receive()
                 if frame["type"] == "websocket.disconnect":
                     break
+                self._heard = True
                 text = frame.get("text")
                 content = frame["bytes"] if text is None else text
                 await self._apply(self._limited(len(content)) or self._connection.receive(content))
@@ -156,9 +158,16 @@ class _Driver:
             await self._apply(self._connection.init_timed_out())
 
     async def _keep_alive(self) -> None:
+        """Pings; who has not sent anything since the last ping is gone."""
+        await asyncio.sleep(self._settings.ping_interval)
         while True:
-            await asyncio.sleep(self._settings.ping_interval)
+            self._heard = False
             await self._apply(self._connection.ping())
+            await asyncio.sleep(self._settings.ping_interval)
+            if not self._heard:
+                await self._apply(
+                    self._connection.close(CloseCode.GOING_AWAY, "No answer to a ping")
+                )
 
     async def _apply(self, actions: Sequence[Action]) -> None:
         for action in actions:

