@@ -41,9 +41,17 @@ def describe(
 ) -> Iterator[tuple[Place, str]]:
     """Each fault with the place that it is about: the key if unknown, else the value's key."""
     schema = model.model_json_schema()
-    for detail in error.errors(include_url=False, include_input=False):
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_is_below(each, detail) for each in details):
+            continue  # short only because its items have faults of their own
         location = _location(detail["loc"], places)
         yield places.get(location, (1, 1)), _message(detail, location, schema)
+
+
+def _is_below(detail: ErrorDetails, other: ErrorDetails) -> bool:
+    above = other["loc"]
+    return len(detail["loc"]) > len(above) and detail["loc"][: len(above)] == above
 
 
 def _location(loc: Location, places: Mapping[Location, Place]) -> Location:
