@@ -104,8 +104,8 @@ async def direct(database: Database, settings: Settings) -> None:
 
 
 async def direct_with(database: Database, settings: DirectorSettings) -> None:
-    """Direct the demo's rooms until cancelled; without being enabled, only wait for that."""
-    if settings.enabled:
-        await Director(database, settings.seconds).run()
-    else:
+    """Direct the demo's rooms until cancelled; without being asked to, only wait for that."""
+    if settings.seconds is None:
         await asyncio.Event().wait()
+    else:
+        await Director(database, settings.seconds).run()

@@ -11,25 +11,24 @@ class SettingInvalid(ValueError):
 
 
 class DirectorSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the demo's rooms are directed, and how many seconds apart a room's pins are."""
+    """How many seconds apart the pins of a demo room are; None: the rooms are not directed."""
 
-    enabled: bool = False
-    seconds: float = 5.0
+    seconds: float | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "DirectorSettings":
-        """Read FUSION_DIRECTOR (1 turns it on) and FUSION_DIRECTOR_SECONDS.
+        """Read FUSION_DIRECTOR: seconds, 0 or nothing to leave the rooms alone.
 
         Raises:
-            SettingInvalid: the seconds are not a number from 0.1 to 3600.
+            SettingInvalid: it is not 0 or a number from 0.1 to 3600.
         """
-        text = environment.get("FUSION_DIRECTOR_SECONDS", "5")
+        text = environment.get("FUSION_DIRECTOR") or "0"
         try:
             seconds = float(text)
         except ValueError:
-            seconds = 0.0
+            seconds = -1.0
+        if seconds == 0:
+            return cls()
         if not 0.1 <= seconds <= 3600:
-            raise SettingInvalid(
-                f"FUSION_DIRECTOR_SECONDS is a number from 0.1 to 3600; not {text!r}."
-            )
-        return cls(enabled=environment.get("FUSION_DIRECTOR") == "1", seconds=seconds)
+            raise SettingInvalid(f"FUSION_DIRECTOR is 0 or seconds from 0.1 to 3600; not {text!r}.")
+        return cls(seconds=seconds)

@@ -5,7 +5,7 @@ from alembic import op
 from subgraphs.shared.idempotency import create_idempotency
 from subgraphs.shared.outbox import create_outbox
 
-revision = "0001"
+revision = "v0001"
 down_revision = None
 
 
