@@ -35,10 +35,6 @@ AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE = Code(
     "AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE",
     "An access rule is applied to an interface, an interface's field or an interface object.",
 )
-CACHE_TAG_INVALID_FORMAT = Code(
-    "CACHE_TAG_INVALID_FORMAT",
-    "The format of a @cacheTag is not valid, or uses data that is not there.",
-)
 CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS = Code(
     "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
     "A mandatory argument is set from a context in some subgraphs only.",

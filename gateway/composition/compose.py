@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.composition.errors import CompositionError, Hint, Report
-from gateway.composition.facts import Facts
 from gateway.composition.merge.schema import merge_subgraphs
 from gateway.composition.places import with_places
 from gateway.composition.subgraph_rules.check import read_and_check
@@ -51,10 +50,10 @@ def compose(subgraphs: Sequence[SubgraphSource]) -> Composed | Failed:
 
 
 def _compose(sources: Sequence[SubgraphSource], report: Report) -> str | None:
-    schemas = read_and_check(sources, report)
+    facts = read_and_check(sources, report)
     if report.errors:
         return None
-    merge, supergraph = merge_subgraphs([Facts(schema) for schema in schemas], report)
+    merge, supergraph = merge_subgraphs(facts, report)
     if report.errors:
         return None
     check_supergraph(merge, supergraph)

@@ -1,0 +1,163 @@
+"""`@context` and `@fromContext`: what is read from above is set above, and fits.
+
+A selection is either one path of fields, valid on every type that sets the context, or a list of
+type conditions of which every such type meets one.
+"""
+
+from collections.abc import Iterator
+
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
+
+from gateway.composition import codes
+from gateway.composition.facts import ContextUse, Facts
+from gateway.composition.merge.type_refs import is_strict_subtype
+from gateway.composition.subgraph_rules.finding import Finding
+from gateway.federation.field_sets import FieldSetError, parse_field_set
+from gateway.federation.model import COMPOSITE, Kind, TypeDef
+from gateway.federation.type_refs import is_list, is_non_null, named, nullable
+
+
+class _Invalid(Exception):
+    """Why the selection does not fit."""
+
+
+def check_contexts(facts: Facts) -> Iterator[Finding]:
+    """Findings on contexts' names and on every use."""
+    for name, types in facts.contexts.items():
+        fault = None
+        if "_" in name:
+            fault = f'Context name "{name}" may not contain an underscore.'
+        elif not name.isalnum() or not name.isascii() or name[0].isdigit():
+            fault = f'Context name "{name}" is invalid. It should have only alphanumeric characters.'
+        if fault is not None:
+            for type_ in types:
+                yield Finding(codes.CONTEXT_NAME_INVALID, fault, type_.name)
+    for use in facts.context_uses:
+        yield from _check_use(facts, use)
+
+
+def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
+    where = f"{use.type.name}.{use.field.name}({use.argument}:)"
+    misplaced = _misplaced(facts, use, where)
+    if misplaced is not None:
+        yield Finding(codes.CONTEXT_NOT_SET, misplaced, where)
+        return
+    if use.context is None:
+        message = f'@fromContext argument does not reference a context "{use.text}".'
+        yield Finding(codes.NO_CONTEXT_IN_SELECTION, message, where)
+    elif use.context not in facts.contexts:
+        message = f'Context "{use.context}" is used at location "{where}" but is never set.'
+        yield Finding(codes.CONTEXT_NOT_SET, message, where)
+    elif not use.selection.strip():
+        message = f'@fromContext directive in field "{where}" has no selection'
+        yield Finding(codes.NO_SELECTION_FOR_CONTEXT, message, where)
+    else:
+        try:
+            _check_selection(facts, use)
+        except (_Invalid, FieldSetError) as error:
+            message = (
+                f'Context "{use.context}" is used in "{where}" but the selection is invalid:'
+                f" {error}"
+            )
+            yield Finding(codes.CONTEXT_INVALID_SELECTION, message, where)
+    if not any(key.resolvable for key in facts.keys.get(use.type.name, ())):
+        message = f'Object "{use.type.name}" has no resolvable key but has a field with a contextual argument.'
+        yield Finding(codes.CONTEXT_NO_RESOLVABLE_KEY, message, where)
+
+
+def _misplaced(facts: Facts, use: ContextUse, where: str) -> str | None:
+    if use.type.kind is not Kind.OBJECT:
+        return f'@fromContext argument cannot be used on a field that exists on an abstract type: "{where}".'
+    types = facts.schema.types
+    for interface in use.type.interfaces:
+        if interface in types and use.field.name in types[interface].fields:
+            return f'@fromContext argument cannot be used on a field implementing an interface field: "{where}".'
+    if use.field.args[use.argument].default is not None:
+        return f'@fromContext arguments may not have a default value: "{where}".'
+    return None
+
+
+def _check_selection(facts: Facts, use: ContextUse) -> None:
+    selections = parse_field_set(use.selection)
+    _check_plain(selections)
+    fragments = [node for node in selections.selections if isinstance(node, InlineFragmentNode)]
+    if fragments and len(fragments) != len(selections.selections):
+        raise _Invalid("fields and type conditions cannot be mixed")
+    for type_ in facts.contexts[use.context or ""]:
+        if fragments:
+            _check_conditions(facts, use, type_, fragments)
+        else:
+            _check_path(facts, use, type_, selections)
+
+
+def _check_plain(selections: SelectionSetNode) -> None:
+    for node in selections.selections:
+        if node.directives:
+            raise _Invalid("directives are not allowed in the selection")
+        if isinstance(node, FieldNode) and node.alias is not None:
+            raise _Invalid("aliases are not allowed in the selection")
+        inner = getattr(node, "selection_set", None)
+        if inner is not None:
+            _check_plain(inner)
+
+
+def _check_conditions(
+    facts: Facts, use: ContextUse, type_: TypeDef, fragments: list[InlineFragmentNode]
+) -> None:
+    matched = False
+    for fragment in fragments:
+        name = fragment.type_condition.name.value if fragment.type_condition else type_.name
+        condition = facts.schema.types.get(name)
+        if condition is None or condition.kind not in COMPOSITE:
+            raise _Invalid(f'unknown type "{name}"')
+        if _runtime(facts, condition) & _runtime(facts, type_):
+            matched = True
+            _check_path(facts, use, condition, fragment.selection_set)
+    if not matched:
+        raise _Invalid(f'no type condition matches the location "{type_.name}"')
+
+
+def _runtime(facts: Facts, type_: TypeDef) -> set[str]:
+    match type_.kind:
+        case Kind.UNION:
+            return set(type_.members)
+        case Kind.INTERFACE:
+            return {implementation.name for implementation in facts.schema.implementations(type_.name)}
+        case _:
+            return {type_.name}
+
+
+def _check_path(
+    facts: Facts, use: ContextUse, type_: TypeDef, selections: SelectionSetNode
+) -> None:
+    """Follow the one path and hold its type against the argument's."""
+    always, lists, ref = True, 0, ""
+    current: TypeDef | None = type_
+    following: SelectionSetNode | None = selections
+    while following is not None:
+        if len(following.selections) > 1:
+            raise _Invalid("multiple selections are made")
+        node = following.selections[0]
+        if not isinstance(node, FieldNode) or current is None:
+            raise _Invalid("only fields can be selected")
+        if facts.is_interface_object(current.name):
+            raise _Invalid(f'One of the types in the selection is an interfaceObject: "{current.name}"')
+        field = current.fields.get(node.name.value)
+        if field is None:
+            raise _Invalid(f'Cannot query field "{node.name.value}" on type "{current.name}".')
+        ref = field.type
+        following = node.selection_set
+        if following is not None:
+            always = always and is_non_null(ref)
+            lists += is_list(ref)
+        current = facts.schema.types.get(named(ref))
+    if current is not None and current.kind in COMPOSITE:
+        raise _Invalid("the selection ends in a type with fields of its own")
+    found = ref if always else nullable(ref)
+    for _ in range(lists):
+        found = f"[{found}]"
+    expected = use.field.args[use.argument].type
+    if found != expected and not is_strict_subtype(facts.schema.types, expected, found):
+        raise _Invalid(
+            f'the type of the selection "{found}" does not match the expected type "{expected}"'
+        )

@@ -1,0 +1,102 @@
+"""INVALID_GRAPHQL: type references name types that exist and fit their positions.
+
+GraphQL specification, section 3.
+"""
+
+from collections.abc import Iterator
+
+from gateway.composition import codes
+from gateway.composition.facts import Facts
+from gateway.composition.subgraph_rules.finding import Finding
+from gateway.federation.collect import BUILT_IN_SCALARS
+from gateway.federation.model import INPUTS, OUTPUT, FieldDef, Kind, Schema, TypeDef
+from gateway.federation.type_refs import named
+
+
+def check_types(facts: Facts) -> Iterator[Finding]:
+    """Findings on references, on what types hold, and on names."""
+    schema = facts.schema
+    for type_ in schema.types.values():
+        if type_.name.startswith("__"):
+            yield _finding(
+                f'Name "{type_.name}" must not begin with "__", which is reserved by GraphQL'
+                " introspection.",
+                type_.name,
+            )
+        yield from _check_content(schema, type_)
+        for field in type_.fields.values():
+            yield from _check_field(schema, type_, field)
+    for definition in schema.directive_defs.values():
+        for argument in definition.args.values():
+            coordinate = f"@{definition.name}({argument.name}:)"
+            yield from _check_ref(schema, argument.type, coordinate, is_input=True)
+    for kind, name in schema.roots.items():
+        yield from _check_root(schema, kind, name)
+
+
+def _finding(message: str, coordinate: str) -> Finding:
+    return Finding(codes.INVALID_GRAPHQL, message, coordinate)
+
+
+def _check_root(schema: Schema, kind: str, name: str) -> Iterator[Finding]:
+    root = schema.types.get(name)
+    if root is None:
+        yield _finding(f'Unknown type "{name}".', "schema")
+    elif root.kind is not Kind.OBJECT:
+        message = f"The {kind} root type must be an Object type, it cannot be {name}."
+        yield _finding(message, name)
+
+
+def _check_content(schema: Schema, type_: TypeDef) -> Iterator[Finding]:
+    holds = {
+        Kind.OBJECT: (type_.fields, "fields"),
+        Kind.INTERFACE: (type_.fields, "fields"),
+        Kind.INPUT: (type_.fields, "fields"),
+        Kind.ENUM: (type_.values, "values"),
+        Kind.UNION: (type_.members, "member types"),
+    }.get(type_.kind)
+    is_root = type_.name in schema.roots.values()
+    if holds is not None and not holds[0] and not is_root:
+        yield _finding(f'Type "{type_.name}" must define one or more {holds[1]}.', type_.name)
+    for member in type_.members:
+        found = schema.types.get(member)
+        if found is None:
+            yield _unknown(schema, member, type_.name)
+        elif found.kind is not Kind.OBJECT:
+            message = f"Union type {type_.name} can only include Object types, not {member}."
+            yield _finding(message, type_.name)
+
+
+def _check_field(schema: Schema, type_: TypeDef, field: FieldDef) -> Iterator[Finding]:
+    coordinate = f"{type_.name}.{field.name}"
+    if field.name.startswith("__"):
+        message = (
+            f'Name "{field.name}" must not begin with "__", which is reserved by GraphQL'
+            " introspection."
+        )
+        yield _finding(message, coordinate)
+    yield from _check_ref(schema, field.type, coordinate, is_input=type_.kind is Kind.INPUT)
+    for argument in field.args.values():
+        where = f"{coordinate}({argument.name}:)"
+        yield from _check_ref(schema, argument.type, where, is_input=True)
+
+
+def _check_ref(
+    schema: Schema, ref: str, coordinate: str, *, is_input: bool
+) -> Iterator[Finding]:
+    name = named(ref)
+    if name in BUILT_IN_SCALARS:
+        return
+    type_ = schema.types.get(name)
+    if type_ is None:
+        yield _unknown(schema, name, coordinate)
+    elif type_.kind not in (INPUTS if is_input else OUTPUT):
+        position = "Input" if is_input else "Output"
+        message = f"The type of {coordinate} must be {position} Type but got: {ref}."
+        yield _finding(message, coordinate)
+
+
+def _unknown(schema: Schema, name: str, coordinate: str) -> Finding:
+    close = [known for known in schema.types if known.lower() == name.lower()]
+    meant = f' Did you mean "{close[0]}"?' if close else ""
+    return _finding(f'Unknown type "{name}".{meant}', coordinate)
