@@ -13,6 +13,7 @@ from gateway.composition.merge.directive_names import (
 )
 from gateway.composition.merge.directives import join_directive, merge_directives
 from gateway.composition.merge.executable_directives import merge_executable_directives
+from gateway.composition.merge.federation_versions import hint_upgrades
 from gateway.composition.merge.interface_objects import add_interface_object_fields
 from gateway.composition.merge.types import merge_types
 from gateway.federation.model import Applied
@@ -25,6 +26,7 @@ def merge_subgraphs(facts: list[Facts], report: Report) -> tuple[Merge, Supergra
     schemas = [fact.schema for fact in facts]
     composed = compose_federation_directives(schemas, report)
     compose_custom_directives(schemas, composed, report)
+    hint_upgrades(schemas, report)
     merge = Merge(facts, composed, report)
     merge_types(merge)
     add_interface_object_fields(merge)

@@ -1,7 +1,17 @@
 """The merged supergraph: what only shows once all subgraphs are together."""
 
 from gateway.composition.merge.context import Merge, Supergraph
+from gateway.composition.supergraph_rules.access_rules import check_access_rules
+from gateway.composition.supergraph_rules.inaccessible import check_inaccessible
+from gateway.composition.supergraph_rules.interface_fields import check_interface_fields
+from gateway.composition.supergraph_rules.required_arguments import check_required_arguments
+
+_RULES = (check_interface_fields, check_required_arguments, check_access_rules)
 
 
 def check_supergraph(merge: Merge, supergraph: Supergraph) -> None:
-    """Run every rule; what they find goes to the merge's report."""
+    """Run every rule; what clients see is looked at once the whole is sound."""
+    for rule in _RULES:
+        rule(merge, supergraph)
+    if not merge.report.errors:
+        check_inaccessible(merge, supergraph)
