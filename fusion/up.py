@@ -25,7 +25,7 @@ from gateway.errors import ConfigurationError
 from gateway.server.run import run
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import PERSONAS
-from subgraphs.shared.migrations import upgrade
+from subgraphs.shared.migrate import upgrade
 
 CONFIGURATION = Path(__file__).with_name("gateway.yaml")
 

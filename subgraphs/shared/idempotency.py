@@ -13,6 +13,7 @@ import msgspec
 from alembic import op
 from sqlalchemy import text
 
+from subgraphs.shared.database import Database
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.unit_of_work import UnitOfWork
 
@@ -94,6 +95,13 @@ async def once(
         raise
     await _store(unit, request, "response", result)
     return Outcome(result, replayed=False)
+
+
+async def was_used(database: Database, key: str) -> bool:
+    """Whether anybody used the key: how a seed knows that it ran to its end."""
+    statement = f"select exists (select from {database.subgraph}.idempotency where key = :key)"  # noqa: S608
+    async with database.session() as session:
+        return bool((await session.execute(text(statement), {"key": key})).scalar_one())
 
 
 async def _claim(unit: UnitOfWork, request: Once) -> bool:

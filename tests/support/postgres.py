@@ -8,13 +8,14 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -103,3 +104,23 @@ async def database_url(postgres_server: Server) -> AsyncIterator[str]:
     url = await postgres_server.create()
     yield url
     await postgres_server.drop(url)
+
+
+@pytest.fixture
+def postgres_statements() -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with postgres_statements() as sent`: the SQL that any engine of this process sends."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def record(*arguments: object) -> None:
+            sent.append(str(arguments[2]))
+
+        event.listen(Engine, "before_cursor_execute", record)
+        try:
+            yield sent
+        finally:
+            event.remove(Engine, "before_cursor_execute", record)
+
+    return collect

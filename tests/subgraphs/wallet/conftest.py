@@ -1,0 +1,28 @@
+"""A migrated wallet database, its application, and a bank to fill wallets from."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from subgraphs.shared.database import Database
+from subgraphs.wallet.app import create_app
+from tests.support.postgres import Server
+from tests.support.subgraphs import Caller, calling, settings
+from tests.support.wallets import Bank
+
+
+@pytest.fixture
+async def database(postgres_server: Server) -> AsyncIterator[Database]:
+    async with postgres_server.database("wallet", pool_size=20) as database:
+        yield database
+
+
+@pytest.fixture
+def bank(database: Database) -> Bank:
+    return Bank(database)
+
+
+@pytest.fixture
+async def call(database: Database) -> AsyncIterator[Caller]:
+    async with calling(create_app(settings("wallet", database.url)), "wallet") as caller:
+        yield caller
