@@ -1,0 +1,140 @@
+"""The whole store as a user starts it: `python -m fusion up`, in a folder of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from fusion.home import Home
+from fusion.personas import token
+
+ROOT = Path(__file__).parents[2]
+START_TIMEOUT = 90.0
+
+
+def free_port() -> int:
+    """A port that nothing listens on at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Store:
+    """A store's process; `start` and `kill` may be repeated on the same folder."""
+
+    def __init__(self, folder: Path, *, pins: float = 0) -> None:
+        self.home = Home(folder)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder.with_suffix(".log")
+        self._pins = pins
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def command(self) -> list[str]:
+        """What is run."""
+        options = [
+            "--home",
+            str(self.home.root),
+            "--port",
+            str(self.port),
+            "--pins",
+            str(self._pins),
+        ]
+        return [sys.executable, "-m", "fusion", "up", *options]
+
+    def start(self) -> None:
+        """Start it and wait until it takes requests."""
+        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command(), cwd=ROOT, stdout=output, stderr=output, env=environment
+            )
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                break
+            try:
+                if httpx.get(f"{self.url}/readiness", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        self.stop()
+        raise AssertionError(f"The store did not start:\n{self.log.read_text()[-4000:]}")
+
+    def kill(self) -> None:
+        """`kill -9`: nothing is told, nothing is tidied up; the database goes on alone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def kill_database(self) -> None:
+        """`kill -9` for the database server's main process."""
+        lock = (self.home.database / "postmaster.pid").read_text().splitlines()
+        psutil.Process(int(lock[0])).kill()
+
+    def interrupt(self) -> int:
+        """Ctrl-C; gives the exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        return self._process.wait(timeout=30)
+
+    def stop(self) -> None:
+        """End the process and its database, however they are."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        lock = self.home.database / "postmaster.pid"
+        if lock.exists():
+            server = psutil.Process(int(lock.read_text().splitlines()[0]))
+            server.send_signal(signal.SIGINT)
+            server.wait(30)
+
+    def headers(self, persona: str | None) -> dict[str, str]:
+        """What a client of that persona sends."""
+        headers = {"accept": "application/json"}
+        if persona is not None:
+            headers["authorization"] = f"Bearer {token(self.home, persona)}"
+        return headers
+
+    @asynccontextmanager
+    async def client(self, persona: str | None = None) -> AsyncIterator["Client"]:
+        """A client of that persona; None is nobody."""
+        async with httpx.AsyncClient(
+            base_url=self.url, headers=self.headers(persona), timeout=20
+        ) as http:
+            yield Client(http)
+
+
+class Client:
+    """Sends operations."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+
+    async def answer(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The whole answer."""
+        body = {"query": query, "variables": variables}
+        response = await self.http.post("/graphql", json=body)
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def data(self, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer that must have no errors."""
+        answer = await self.answer(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
