@@ -9,6 +9,6 @@ ROOT = Path(__file__).parents[3]
 def test_the_one_machine_store_s_configuration_is_valid():
     file = ROOT / "fusion" / "gateway.yaml"
     names = re.findall(r"\$\{env\.(\w+)", file.read_text())
-    environment = {name: "postgresql://0123456789abcdef" for name in names}
+    environment = dict.fromkeys(names, "postgresql://0123456789abcdef")
     environment["FUSION_PORT"] = "4000"
     load_settings(file, environment)
