@@ -70,7 +70,7 @@ class Hub:
         """Runs the source and the hub's own work; on leaving, all subscribers end."""
         async with self._source.running(), asyncio.TaskGroup() as group:
             self._group = group
-            self.spawn(self._let_idle_topics_go())
+            _ = self.spawn(self._let_idle_topics_go())
             try:
                 yield
             finally:
@@ -153,7 +153,7 @@ class Hub:
             log, offer = topic.publish(event)
             if offer is Offer.BEYOND_GAP and self._group and log not in self._backfills:
                 self._backfills.add(log)
-                self.spawn(self._backfill(log))
+                _ = self.spawn(self._backfill(log))
 
         return publish
 
@@ -209,7 +209,7 @@ class Hub:
                 if not entry.users:
                     del self._topics[name]
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Runs work that belongs to no single subscriber; it must handle its own errors.
 
         Raises:
@@ -221,6 +221,7 @@ class Hub:
         task = self._group.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _end_readers(self) -> None:
         for entry in self._topics.values():

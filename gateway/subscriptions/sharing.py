@@ -19,7 +19,7 @@ class SharedExecutions:
 
     def __init__(
         self,
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
+        spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         *,
         fresh: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
@@ -35,7 +35,8 @@ class SharedExecutions:
         found = self._answers.get(key)
         if found is None or self._is_stale(found):
             answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-            self._spawn(_settle(answer, execute()))
+            task = self._spawn(_settle(answer, execute))
+            task.add_done_callback(lambda _: _fail_unsettled(answer))
             self._answers.pop(key, None)
             self._answers[key] = (answer, self._clock())
             self._forget_oldest()
@@ -54,16 +55,19 @@ class SharedExecutions:
             del self._answers[key]
 
 
-async def _settle(answer: asyncio.Future[bytes], execution: Coroutine[Any, Any, bytes]) -> None:
+async def _settle(
+    answer: asyncio.Future[bytes], execute: Callable[[], Coroutine[Any, Any, bytes]]
+) -> None:
     try:
-        body = await execution
-    except asyncio.CancelledError:
-        _fail(answer, HubClosed("The gateway is shutting down; subscribe again to go on."))
-        raise
+        answer.set_result(await execute())
     except Exception as error:
         _fail(answer, error)
-    else:
-        answer.set_result(body)
+
+
+def _fail_unsettled(answer: asyncio.Future[bytes]) -> None:
+    """The task was cancelled, perhaps before it began."""
+    if not answer.done():
+        _fail(answer, HubClosed("The gateway is shutting down; subscribe again to go on."))
 
 
 def _fail(answer: asyncio.Future[bytes], error: Exception) -> None:

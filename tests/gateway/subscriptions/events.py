@@ -14,6 +14,7 @@ TOPIC = "fc.livestream.event.v1"
 def event(
     sequence: int,
     key: str = "strm_1",
+    /,
     *,
     topic: str = TOPIC,
     size: int = 100,

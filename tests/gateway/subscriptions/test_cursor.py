@@ -2,12 +2,14 @@ import base64
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given, strategies as st
 
 from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.errors import CursorInvalid
+from subgraphs.shared.cursor import Position, write_cursor
 
 SECRET = b"0123456789abcdef"
 CODEC = CursorCodec(SECRET)
@@ -29,10 +31,6 @@ def test_the_format_is_the_documented_one() -> None:
 
 
 def test_a_cursor_of_a_subgraph_is_read() -> None:
-    from datetime import UTC, datetime
-
-    from subgraphs.shared.cursor import Position, write_cursor
-
     position = Position("t", "ü", 3, datetime(2026, 11, 22, 15, tzinfo=UTC))
     assert CODEC.decode(write_cursor(position, SECRET)).sequence == 3
 

@@ -79,12 +79,16 @@ async def test_a_repeated_event_is_delivered_once(hub: Hub, source: ScriptedSour
 
 
 async def test_all_subscribers_share_one_follower(hub: Hub, source: ScriptedSource) -> None:
-    async with hub.read_log(TOPIC, KEY) as one, hub.read_log(TOPIC, KEY) as other:
-        async with hub.read_log(TOPIC, "strm_2"), hub.read_state(TOPIC, [KEY]):
-            source.happen(event(1))
-            assert await take(one, 1) == await take(other, 1) == [1]
-            assert source.follows == [TOPIC]
-            assert hub.followed_topics == {TOPIC: 4}
+    async with (
+        hub.read_log(TOPIC, KEY) as one,
+        hub.read_log(TOPIC, KEY) as other,
+        hub.read_log(TOPIC, "strm_2"),
+        hub.read_state(TOPIC, [KEY]),
+    ):
+        source.happen(event(1))
+        assert await take(one, 1) == await take(other, 1) == [1]
+        assert source.follows == [TOPIC]
+        assert hub.followed_topics == {TOPIC: 4}
 
 
 async def test_a_missing_event_is_fetched_once_for_all(hub: Hub, source: ScriptedSource) -> None:
@@ -372,11 +376,10 @@ async def test_closing_the_hub_ends_its_subscribers(source: ScriptedSource) -> N
             started.set()
             ended.append((await failure(reader)).extensions["code"])
 
-    async with asyncio.TaskGroup() as group:
-        async with hub.running():
-            started = asyncio.Event()
-            group.create_task(subscribe(started))
-            await started.wait()
+    async with asyncio.TaskGroup() as group, hub.running():
+        started = asyncio.Event()
+        group.create_task(subscribe(started))
+        await started.wait()
     assert ended == ["SUBSCRIPTION_SERVER_CLOSING"]
     with pytest.raises(HubClosed):
         async with hub.read_log(TOPIC, KEY):
