@@ -26,12 +26,17 @@ def token(home: Home, name: str) -> str:
     if name not in PERSONAS:
         raise UnknownPersona(f"There is no persona {name!r}; there are: {', '.join(PERSONAS)}.")
     persona = PERSONAS[name]
+    return sign(home, persona.sub, persona.scopes)
+
+
+def sign(home: Home, subject: str, scopes: tuple[str, ...] = ()) -> str:
+    """A JWT for any customer of the demo store."""
     now = int(time.time())
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": persona.sub,
-        "scope": " ".join(persona.scopes),
+        "sub": subject,
+        "scope": " ".join(scopes),
         "iat": now,
         "exp": now + int(LIFETIME.total_seconds()),
     }

@@ -8,7 +8,7 @@ from tests.support.store import Store
 
 @pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store for the tests that leave it running; the director is off, so tests own the rooms."""
+    """One store for the tests that leave it running. No director: the rooms are the tests'."""
     store = Store(tmp_path_factory.mktemp("store") / "home")
     store.start()
     yield store

@@ -15,7 +15,7 @@ import httpx
 import psutil
 
 from fusion.home import Home
-from fusion.personas import token
+from fusion.personas import sign, token
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 90.0
@@ -103,18 +103,19 @@ class Store:
             server.send_signal(signal.SIGINT)
             server.wait(30)
 
-    def headers(self, persona: str | None) -> dict[str, str]:
-        """What a client of that persona sends."""
+    def headers(self, who: str | None) -> dict[str, str]:
+        """What a client sends: of a persona, of a customer by id, or of nobody."""
         headers = {"accept": "application/json"}
-        if persona is not None:
-            headers["authorization"] = f"Bearer {token(self.home, persona)}"
+        if who is not None:
+            signed = sign(self.home, who) if who.startswith("cust_") else token(self.home, who)
+            headers["authorization"] = f"Bearer {signed}"
         return headers
 
     @asynccontextmanager
-    async def client(self, persona: str | None = None) -> AsyncIterator["Client"]:
-        """A client of that persona; None is nobody."""
+    async def client(self, who: str | None = None) -> AsyncIterator["Client"]:
+        """A client of a persona or customer; None is nobody."""
         async with httpx.AsyncClient(
-            base_url=self.url, headers=self.headers(persona), timeout=20
+            base_url=self.url, headers=self.headers(who), timeout=20
         ) as http:
             yield Client(http)
 
