@@ -131,9 +131,8 @@ def _check_port(host: str, port: int) -> None:
 
 def _welcome(host: str, port: int) -> None:
     address = f"http://{host}:{port}"
-    print(
-        f"\nThe store runs. Ctrl-C stops it.\n\n  Playground  {address}/\n  GraphQL     {address}/graphql"
-    )
+    print("\nThe store runs. Ctrl-C stops it.\n")
+    print(f"  Playground  {address}/\n  GraphQL     {address}/graphql")
     print("\n  Personas (choose one in the playground, or `.venv/bin/fusion token NAME`):")
     for persona in PERSONAS.values():
         print(f"    {persona.name:<9} {persona.description}")

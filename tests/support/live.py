@@ -61,5 +61,7 @@ async def over_websocket(
                         return
                     case "ping":
                         await socket.send(json.dumps({"type": "pong"}))
+                    case other:
+                        raise AssertionError(f"unexpected message {other!r}")
 
         yield payloads()
