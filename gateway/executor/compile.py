@@ -67,6 +67,8 @@ class CompiledOperation:
         self._conditions = condition_variables(plan, operation.selections)
         self._variants: OrderedDict[tuple[bool, ...], Variant] = OrderedDict()
         self._introspection = Introspection(operation, schema)
+        if not self._conditions:
+            self._variants[()] = self._make({})
 
     async def execute(self, variables: Mapping[str, Any], context: ExecutionContext) -> Answer:
         """Run the plan and answer as the GraphQL specification's section 7.1 says.

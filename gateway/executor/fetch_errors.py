@@ -13,6 +13,7 @@ from gateway.executor.walk import JsonObject
 from gateway.plan.nodes import HIDDEN, Key, Rename
 
 MAX_ENTRIES_PER_FAULT: Final = 50
+MAX_ENTRIES: Final = 1000
 UNTOLD: Final = frozenset({"exception", "stacktrace", "debug", "service"})
 
 
@@ -39,7 +40,7 @@ class ErrorLog:
             seen.add(path)
             if path is not None:
                 self.paths.add(path)
-            if told < MAX_ENTRIES_PER_FAULT:
+            if told < MAX_ENTRIES_PER_FAULT and len(self.entries) < MAX_ENTRIES:
                 self.entries.append(error_entry(message, path, extensions))
                 told += 1
 

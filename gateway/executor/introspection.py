@@ -6,32 +6,15 @@ graphql-core runs the `__schema` and `__type` fields of an operation, whatever s
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import (
-    ArgumentNode,
-    DirectiveNode,
-    DocumentNode,
-    FieldNode,
-    GraphQLSchema,
-    InlineFragmentNode,
-    NamedTypeNode,
-    NameNode,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionNode,
-    SelectionSetNode,
-    VariableDefinitionNode,
-    VariableNode,
-    execute_sync,
-    parse_const_value,
-    parse_type,
-    parse_value,
-)
+from graphql import DocumentNode, GraphQLSchema, execute_sync, parse
+from msgspec.structs import replace
 
 from gateway.errors import RequestError
 from gateway.executor.errors import INTERNAL_SERVER_ERROR, INTROSPECTION_DISABLED
 from gateway.executor.shape import INTROSPECTION_FIELDS
-from gateway.operation.model import Operation, Variable
-from gateway.selections.model import Argument, Condition, Field, Fragment, Selection, SelectionSet
+from gateway.operation.model import Operation
+from gateway.operation.text import print_operation
+from gateway.selections.model import Field, Fragment, Selection, SelectionSet
 
 
 class Introspection:
@@ -40,8 +23,9 @@ class Introspection:
     def __init__(self, operation: Operation, schema: GraphQLSchema) -> None:
         self._schema = schema
         selections = _only_introspection(operation.selections)
-        self._document = _document(selections, operation.variables) if selections else None
-        self._constant = not any(True for _ in _variables(selections))
+        used = _variables(selections)
+        self._document = _document(operation, selections, used) if selections else None
+        self._constant = not used
         self._answer: Mapping[str, Any] | None = None
 
     def answer(self, variables: Mapping[str, Any], allowed: bool) -> Mapping[str, Any]:
@@ -89,69 +73,7 @@ def _variables(selections: SelectionSet) -> set[str]:
     return names
 
 
-def _document(selections: SelectionSet, variables: tuple[Variable, ...]) -> DocumentNode:
-    used = _variables(selections)
-    definition = OperationDefinitionNode(
-        operation=OperationType.QUERY,
-        selection_set=_selection_set(selections),
-        variable_definitions=tuple(
-            VariableDefinitionNode(
-                variable=_variable(variable.name),
-                type=parse_type(variable.type),
-                default_value=(
-                    None if variable.default is None else parse_const_value(variable.default)
-                ),
-                directives=(),
-            )
-            for variable in variables
-            if variable.name in used
-        ),
-        directives=(),
-    )
-    return DocumentNode(definitions=(definition,))
-
-
-def _selection_set(selections: SelectionSet) -> SelectionSetNode:
-    return SelectionSetNode(selections=tuple(map(_selection, selections)))
-
-
-def _selection(selection: Selection) -> SelectionNode:
-    match selection:
-        case Field(name=name, alias=alias):
-            return FieldNode(
-                name=NameNode(value=name),
-                alias=None if alias is None else NameNode(value=alias),
-                arguments=tuple(map(_argument, selection.arguments)),
-                directives=_directives(selection.conditions),
-                selection_set=(
-                    _selection_set(selection.selections) if selection.selections else None
-                ),
-            )
-        case Fragment(type_condition=condition):
-            return InlineFragmentNode(
-                type_condition=(
-                    None if condition is None else NamedTypeNode(name=NameNode(value=condition))
-                ),
-                directives=_directives(selection.conditions),
-                selection_set=_selection_set(selection.selections),
-            )
-
-
-def _argument(argument: Argument) -> ArgumentNode:
-    return ArgumentNode(name=NameNode(value=argument.name), value=parse_value(argument.value))
-
-
-def _directives(conditions: tuple[Condition, ...]) -> tuple[DirectiveNode, ...]:
-    return tuple(
-        DirectiveNode(
-            name=NameNode(value="skip" if condition.negated else "include"),
-            arguments=(
-                ArgumentNode(name=NameNode(value="if"), value=_variable(condition.variable)),
-            ),
-        )
-        for condition in conditions
-    )
-
-
-def _variable(name: str) -> VariableNode:
-    return VariableNode(name=NameNode(value=name))
+def _document(operation: Operation, selections: SelectionSet, used: set[str]) -> DocumentNode:
+    variables = tuple(variable for variable in operation.variables if variable.name in used)
+    part = replace(operation, kind="query", variables=variables, selections=selections)
+    return parse(print_operation(part), no_location=True)

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
+from gateway.executor.errors import SubgraphAnswerMalformed
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of
 from gateway.plan.nodes import Requirement
@@ -24,6 +25,18 @@ class Batch(msgspec.Struct):
     representations: list[JsonObject]
     targets: list[list[JsonObject]]
     objects: list[JsonObject]
+
+
+def content_key(value: Any) -> bytes:
+    """Equal for equal JSON values.
+
+    Raises:
+        SubgraphAnswerMalformed: the value is nested too deeply to be sent to a subgraph.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, RecursionError):
+        raise SubgraphAnswerMalformed("A subgraph's answer is nested too deeply") from None
 
 
 class RepresentationBuilder:
@@ -45,7 +58,7 @@ class RepresentationBuilder:
             representation = self.build(value)
             if representation is None:
                 continue
-            key = orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
+            key = content_key(representation)
             position = index.setdefault(key, len(batch.targets))
             if position == len(batch.targets):
                 batch.representations.append(representation)

@@ -7,6 +7,7 @@ import msgspec
 import orjson
 from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
 
+from gateway.executor.errors import SubgraphError
 from gateway.executor.walk import JsonObject
 from gateway.plan.nodes import HIDDEN, Fetch
 
@@ -29,17 +30,24 @@ class FetchRequest:
     def root_body(self, variables: Mapping[str, Any]) -> bytes:
         """The body of a fetch that starts at a root type."""
         own = self._own(variables)
-        return self._start + (b',"variables":' + orjson.dumps(own) if own else b"") + b"}"
+        return self._start + (b',"variables":' + _json(own) if own else b"") + b"}"
 
     def entity_body(
         self, variables: Mapping[str, Any], representations: Sequence[JsonObject]
     ) -> bytes:
         """The body of an entity fetch."""
         own = {"representations": representations, **self._own(variables)}
-        return self._start + b',"variables":' + orjson.dumps(own) + b"}"
+        return self._start + b',"variables":' + _json(own) + b"}"
 
     def _own(self, variables: Mapping[str, Any]) -> dict[str, Any]:
         return {name: variables[name] for name in self.fetch.variables if name in variables}
+
+
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except (orjson.JSONEncodeError, RecursionError):
+        raise SubgraphError("What is to be asked is nested too deeply") from None
 
 
 def _top_fields(fetch: Fetch) -> tuple[LostField, ...]:

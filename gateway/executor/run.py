@@ -90,16 +90,19 @@ class Run:
         report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
 
     async def _run_entities(self, step: EntityStep) -> None:
-        batch = step.collect(self.tree, self._reached)
+        request = step.request
+        self._reached[step.slot] = []
+        try:
+            batch = step.collect(self.tree, self._reached)
+        except SubgraphError as error:
+            report_failure(self.log, error, request.fetch.subgraph, (None,))
+            return
         self._reached[step.slot] = batch.objects
         if not batch.representations:
             return
-        request = step.request
         try:
-            answer = await self._ask(
-                request.fetch.subgraph,
-                request.entity_body(self._variables, batch.representations),
-            )
+            body = request.entity_body(self._variables, batch.representations)
+            answer = await self._ask(request.fetch.subgraph, body)
             entities = entities_of(answer, len(batch.representations))
         except SubgraphError as error:
             report_failure(

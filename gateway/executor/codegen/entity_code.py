@@ -156,7 +156,7 @@ class EntityCode:
             with source.block(f"elif {' or '.join(f'{name} is None' for name in names)}"):
                 source.line("k = None")
             with source.block("else"):
-                source.line(f"k = t, dumps(({', '.join(names)},), option=SORTED)")
+                source.line(f"k = t, content_key(({', '.join(names)},))")
         else:
             source.line("k = (t,)")
         with source.block("if k is not None"):
@@ -194,7 +194,7 @@ class EntityCode:
             source.line(f"representation = {source.constant('build', builder.build)}({value})")
             with source.block("if representation is None"):
                 source.line("continue")
-            source.line("r = dumps(representation, option=SORTED)")
+            source.line("r = content_key(representation)")
             return
         typename = "t" if requirement.typename is None else repr(requirement.typename)
         parts = [f"'__typename': {typename}"]
@@ -206,9 +206,9 @@ class EntityCode:
         source.line(f"representation = {{{', '.join(parts)}}}")
         if len(read) == 1:
             source.line(f"r = ({typename}, {read[0]}) if type({read[0]}) is str else None")
-            source.line("r = r or dumps(representation, option=SORTED)")
+            source.line("r = r or content_key(representation)")
         else:
-            source.line("r = dumps(representation, option=SORTED)")
+            source.line("r = content_key(representation)")
 
     def _read(self, requirement: Requirement, field: Field, value: str) -> str:
         """Code that reads a required field; the name that then holds its value."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
-import orjson
 
 from gateway.executor.codegen.entity_code import EntityCode, EntityPlan, plan_entity
 from gateway.executor.codegen.layout import Layout, Placed, keys_of
@@ -12,7 +11,7 @@ from gateway.executor.codegen.projection_code import ProjectionCode
 from gateway.executor.codegen.source import Irregular, Module, Source
 from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
 from gateway.executor.merge import Merger
-from gateway.executor.representations import MISSING, Batch
+from gateway.executor.representations import MISSING, Batch, content_key
 from gateway.executor.requests import FetchRequest
 from gateway.executor.shape import ObjectShape
 from gateway.executor.steps import EntityStep, ParallelStep, Reached, RootStep, SequenceStep, Step
@@ -46,8 +45,7 @@ def generate(label: str, node: PlanNode | None, shape: ObjectShape, types: Types
     source.constants.update(
         Irregular=Irregular,
         MISSING=MISSING,
-        SORTED=orjson.OPT_SORT_KEYS,
-        dumps=orjson.dumps,
+        content_key=content_key,
         typename_of=typename_of,
     )
     for slot, plan in plans.items():
