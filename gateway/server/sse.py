@@ -12,9 +12,9 @@ open although nothing has happened yet. When the gateway shuts down, the stream 
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import Any
+from functools import partial
 
 import msgspec
 import orjson
@@ -63,7 +63,7 @@ class EventStreamResponse:
         async with aclosing(self._messages):
             await send({"type": "http.response.start", "status": 200, "headers": self._headers})
             async with asyncio.TaskGroup() as group:
-                works = (stream.deliver(), stream.keep_alive(), _disconnect(receive))
+                works = (stream.deliver, stream.keep_alive, partial(_disconnect, receive))
                 tasks: list[asyncio.Task[None]] = []
                 for work in works:
                     tasks.append(group.create_task(_first_to_end(work, tasks)))
@@ -71,9 +71,11 @@ class EventStreamResponse:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _first_to_end(work: Coroutine[Any, Any, None], tasks: list[asyncio.Task[None]]) -> None:
+async def _first_to_end(
+    work: Callable[[], Awaitable[None]], tasks: list[asyncio.Task[None]]
+) -> None:
     """Whichever ends first ends the response."""
-    await work
+    await work()
     for task in tasks:
         if task is not asyncio.current_task():
             task.cancel()
