@@ -1,0 +1,108 @@
+"""A query plan as text to read: one node per line, operations indented below their fetch."""
+
+from graphql import GraphQLSyntaxError, parse, print_ast
+
+from gateway.plan.nodes import (
+    Condition,
+    EventStream,
+    Fetch,
+    Flatten,
+    Key,
+    OnType,
+    Parallel,
+    Path,
+    PlanNode,
+    QueryPlan,
+    Requirement,
+    Sequence,
+    Subscription,
+)
+from gateway.selections.text import print_selections
+
+INDENT = "  "
+
+
+def print_plan(plan: QueryPlan) -> str:
+    """The plan, without a newline at its end."""
+    if plan.node is None:
+        return "QueryPlan {}"
+    return "\n".join(["QueryPlan {", *_indented(_node(plan.node)), "}"])
+
+
+def print_path(path: Path) -> str:
+    """`products.reviews`, with `|[Book]` where only some types are meant."""
+    text = ""
+    for step in path:
+        match step:
+            case Key(name=name):
+                text += f".{name}" if text else name
+            case OnType(names=names):
+                text += f"|[{'|'.join(sorted(names))}]"
+    return text
+
+
+def _node(node: PlanNode) -> list[str]:
+    match node:
+        case Fetch():
+            return _fetch(node)
+        case Flatten(path=path, fetch=fetch):
+            return _block(f'Flatten(path: "{print_path(path)}")', _fetch(fetch))
+        case Sequence(nodes=nodes):
+            return _block("Sequence", [line for one in nodes for line in _node(one)])
+        case Parallel(nodes=nodes):
+            return _block("Parallel", [line for one in nodes for line in _node(one)])
+        case Condition():
+            return _condition(node)
+        case Subscription(primary=primary, rest=rest):
+            lines = _fetch(primary) if isinstance(primary, Fetch) else _stream(primary)
+            return _block("Subscription", lines + (_node(rest) if rest else []))
+
+
+def _condition(node: Condition) -> list[str]:
+    lines = []
+    if node.if_true is not None:
+        lines += _block(f"Include(if: ${node.variable})", _node(node.if_true))
+    if node.if_false is not None:
+        lines += _block(f"Skip(if: ${node.variable})", _node(node.if_false))
+    return lines
+
+
+def _fetch(fetch: Fetch) -> list[str]:
+    lines = [line for one in fetch.requirements for line in _requirement(one)]
+    lines += _operation(fetch.operation)
+    for rename in fetch.renames:
+        at = print_path(rename.path)
+        lines.append(f"Rename {at + '.' if at else ''}{rename.source} -> {rename.target}")
+    return _block(f'Fetch(service: "{fetch.subgraph}")', lines)
+
+
+def _requirement(requirement: Requirement) -> list[str]:
+    types = " | ".join(sorted(requirement.on_types))
+    sent_as = f" as {requirement.typename}" if requirement.typename else ""
+    return [f"{types}{sent_as} {{ {print_selections(requirement.selections)} }} =>"]
+
+
+def _operation(text: str) -> list[str]:
+    try:
+        return print_ast(parse(text)).splitlines()
+    except GraphQLSyntaxError:
+        return [text]
+
+
+def _stream(stream: EventStream) -> list[str]:
+    head = (
+        f'EventStream(topic: "{stream.topic}", key: "{stream.key_argument}",'
+        f" class: {stream.event_class})"
+    )
+    arguments = ", ".join(f"{name}: {value}" for name, value in stream.arguments)
+    alias = f"{stream.response_key}: " if stream.response_key != stream.field else ""
+    field = f"{alias}{stream.field}{f'({arguments})' if arguments else ''}"
+    return _block(head, _operation(f"{{ {field} {{ {print_selections(stream.selections)} }} }}"))
+
+
+def _block(head: str, lines: list[str]) -> list[str]:
+    return [f"{head} {{", *_indented(lines), "}"]
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [INDENT + line for line in lines]

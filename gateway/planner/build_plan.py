@@ -1,0 +1,118 @@
+"""From fetch steps to plan nodes: what can run at the same time does.
+
+A step's branch holds the steps that wait for nothing outside of it; steps that wait for several
+branches come after them.
+"""
+
+from collections.abc import Mapping
+
+from gateway.operation.model import Variable
+from gateway.plan.nodes import (
+    Condition,
+    Fetch,
+    Flatten,
+    Parallel,
+    PlanNode,
+    Requirement,
+    Sequence,
+)
+from gateway.planner.fetch_graph import FetchGraph, FetchStep
+from gateway.planner.operation_text import print_operation
+
+
+class PlanBuilder:
+    """Makes nodes of steps; fetches are numbered through the whole plan."""
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self._variables = variables
+        self._fetches = 0
+
+    def node(self, graph: FetchGraph, done: frozenset[int] = frozenset()) -> PlanNode | None:
+        """All steps of a graph, besides those that are `done`."""
+        node, _ = _Scheduler(self, graph).run(done, set(graph.steps) - done)
+        return node
+
+    def fetch(self, step: FetchStep) -> Fetch:
+        """One step's fetch, without its path and conditions."""
+        self._fetches += 1
+        text, used = print_operation(step, self._variables)
+        return Fetch(
+            id=self._fetches,
+            subgraph=step.subgraph,
+            kind=step.kind,
+            operation=text,
+            variables=used,
+            requirements=tuple(
+                Requirement(one.on_types, one.typename, one.selections) for one in step.inputs
+            ),
+            renames=step.renames,
+        )
+
+    def step(self, step: FetchStep) -> PlanNode:
+        """One step's node."""
+        node: PlanNode = self.fetch(step)
+        if isinstance(node, Fetch) and (step.path or step.is_entity):
+            node = Flatten(step.path, node)
+        return node
+
+
+class _Scheduler:
+    def __init__(self, builder: PlanBuilder, graph: FetchGraph) -> None:
+        self._builder = builder
+        self._graph = graph
+
+    def run(
+        self, done: frozenset[int], pending: set[int]
+    ) -> tuple[PlanNode | None, frozenset[int]]:
+        """Everything of `pending` that becomes possible after `done`; which is taken out of it."""
+        stages: list[PlanNode] = []
+        while True:
+            ready = [
+                step
+                for step in self._graph.steps.values()
+                if step.id in pending and step.parents <= done
+            ]
+            if not ready:
+                return sequence(stages), done
+            pending -= {step.id for step in ready}
+            branches: list[PlanNode] = []
+            finished = done
+            for step in ready:
+                node, after = self._branch(step, done, pending)
+                branches.append(node)
+                finished |= after
+            stages.append(parallel(branches))
+            done = finished
+
+    def _branch(
+        self, step: FetchStep, done: frozenset[int], pending: set[int]
+    ) -> tuple[PlanNode, frozenset[int]]:
+        own = self._builder.step(step)
+        rest, after = self.run(done | {step.id}, pending)
+        node = own if rest is None else sequence([own, rest])
+        assert node is not None  # noqa: S101  # it has at least one node
+        for condition in step.conditions:
+            node = (
+                Condition(condition.variable, None, node)
+                if condition.negated
+                else Condition(condition.variable, node, None)
+            )
+        return node, after
+
+
+def sequence(nodes: list[PlanNode]) -> PlanNode | None:
+    """The nodes one after the other, flat."""
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat += node.nodes if isinstance(node, Sequence) else (node,)
+    if not flat:
+        return None
+    return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
+
+
+def parallel(nodes: list[PlanNode]) -> PlanNode:
+    """The nodes at the same time, flat."""
+    flat: list[PlanNode] = []
+    for node in nodes:
+        flat += node.nodes if isinstance(node, Parallel) else (node,)
+    return flat[0] if len(flat) == 1 else Parallel(tuple(flat))

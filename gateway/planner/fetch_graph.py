@@ -1,0 +1,182 @@
+"""Who waits for whom: fetch steps, each one request to a subgraph, and what each depends on.
+
+The only mutable part of planning: steps grow while paths are added, and are merged by the passes
+in `optimize/`.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from gateway.plan.nodes import OnType, Path as ResponsePath, Rename
+from gateway.planner.path import Conditions
+from gateway.selections.merge import merge_selections
+from gateway.selections.model import Argument, OperationKind, SelectionSet
+
+FieldKey = tuple[str, str, tuple[Argument, ...], Conditions]
+FragmentKey = tuple[str | None, Conditions]
+
+
+class FieldSlot(msgspec.Struct):
+    """A field in a step's operation; `type_text` is its type in the subgraph."""
+
+    name: str
+    response_key: str
+    arguments: tuple[Argument, ...]
+    conditions: Conditions
+    type_text: str
+    selections: "Selections"
+
+    @property
+    def key(self) -> FieldKey:
+        return (self.response_key, self.name, self.arguments, self.conditions)
+
+
+class Selections(msgspec.Struct):
+    """A selection set that grows. `type_name` is what the subgraph calls the type it is on."""
+
+    type_name: str
+    fields: dict[FieldKey, FieldSlot] = msgspec.field(default_factory=dict)
+    fragments: "dict[FragmentKey, Selections]" = msgspec.field(default_factory=dict)
+
+    def field(self, slot: FieldSlot) -> FieldSlot:
+        """The slot equal to this one, added if need be."""
+        return self.fields.setdefault(slot.key, slot)
+
+    def fragment(self, on: str | None, conditions: Conditions = ()) -> "Selections":
+        """The selections under a type condition or conditions."""
+        if not conditions and (on is None or on == self.type_name):
+            return self
+        key = (on, conditions)
+        if key not in self.fragments:
+            self.fragments[key] = Selections(on or self.type_name)
+        return self.fragments[key]
+
+    def merge(self, other: "Selections") -> None:
+        for key, slot in other.fields.items():
+            present = self.fields.setdefault(key, slot)
+            if present is not slot:
+                present.selections.merge(slot.selections)
+        for fragment, inner in other.fragments.items():
+            known = self.fragments.setdefault(fragment, inner)
+            if known is not inner:
+                known.merge(inner)
+
+    def shape(self) -> object:
+        """Equal for selections that ask for the same."""
+        return (
+            self.type_name,
+            frozenset((key, slot.selections.shape()) for key, slot in self.fields.items()),
+            frozenset((key, inner.shape()) for key, inner in self.fragments.items()),
+        )
+
+
+class Input(msgspec.Struct):
+    """A kind of representation that a step sends: see `plan.nodes.Requirement`."""
+
+    on_types: frozenset[str]
+    typename: str | None
+    selections: SelectionSet
+
+
+class FetchStep(msgspec.Struct, eq=False):
+    """One request. `path` is where its entities are; a step without inputs fetches at the root."""
+
+    id: int
+    subgraph: str
+    kind: OperationKind
+    path: ResponsePath
+    selections: Selections
+    inputs: list[Input]
+    parents: set[int]
+    conditions: Conditions = ()
+    renames: tuple[Rename, ...] = ()
+
+    @property
+    def is_entity(self) -> bool:
+        return bool(self.inputs)
+
+
+class FetchGraph:
+    """The steps by id."""
+
+    def __init__(self) -> None:
+        self.steps: dict[int, FetchStep] = {}
+        self._next = 1
+
+    def add(
+        self,
+        subgraph: str,
+        kind: OperationKind,
+        path: ResponsePath,
+        type_name: str,
+        inputs: list[Input],
+        parents: set[int],
+    ) -> FetchStep:
+        step = FetchStep(self._next, subgraph, kind, path, Selections(type_name), inputs, parents)
+        self.steps[step.id] = step
+        self._next += 1
+        return step
+
+    def depends_on(self, step: int, other: int) -> bool:
+        """Does `step` wait for `other`, directly or not?"""
+        return any(
+            parent == other or self.depends_on(parent, other) for parent in self.steps[step].parents
+        )
+
+    def may_depend(self, step: FetchStep, parents: set[int]) -> bool:
+        """Can the step wait for these without waiting for itself?"""
+        return not any(parent == step.id or self.depends_on(parent, step.id) for parent in parents)
+
+    def children(self, step: int) -> Iterator[FetchStep]:
+        return (other for other in self.steps.values() if step in other.parents)
+
+    def absorb(self, kept: FetchStep, gone: FetchStep) -> None:
+        """Make one step of two that go to the same place."""
+        kept.selections.merge(gone.selections)
+        kept.parents |= gone.parents
+        for one in gone.inputs:
+            add_input(kept.inputs, one)
+        del self.steps[gone.id]
+        for step in self.steps.values():
+            if gone.id in step.parents:
+                step.parents.discard(gone.id)
+                step.parents.add(kept.id)
+        kept.parents.discard(kept.id)
+
+
+def accepts(inputs: list[Input], new: Input) -> bool:
+    """Can a step with these inputs also send this one? An object sends one representation."""
+    return all(
+        not (known.on_types & new.on_types) or _combine(known, new) is not None for known in inputs
+    )
+
+
+def add_input(inputs: list[Input], new: Input) -> None:
+    """Add an input, combined with the one that is for the same objects."""
+    for index, known in enumerate(inputs):
+        if known.on_types & new.on_types:
+            combined = _combine(known, new)
+            if combined is not None:
+                inputs[index] = combined
+                return
+    inputs.append(new)
+
+
+def _combine(known: Input, new: Input) -> Input | None:
+    if known.typename != new.typename:
+        return None
+    if known.on_types == new.on_types:
+        return Input(
+            known.on_types, known.typename, merge_selections(known.selections, new.selections)
+        )
+    if known.selections == new.selections:
+        return Input(known.on_types | new.on_types, known.typename, known.selections)
+    return None
+
+
+def without_trailing_types(path: ResponsePath) -> ResponsePath:
+    """The path to the objects themselves: inputs tell which types of them are meant."""
+    while path and isinstance(path[-1], OnType):
+        path = path[:-1]
+    return path

@@ -1,0 +1,161 @@
+"""The planner: from an operation to a query plan, in four stages.
+
+walk (`walker.py`) → choose (`best.py`) → fetch graph (`build_fetch_graph.py`, `optimize/`) → plan
+nodes (`build_plan.py`). Pure and synchronous; bounded by a budget of steps.
+"""
+
+from collections.abc import Collection
+
+from gateway.operation.model import Operation
+from gateway.plan.nodes import PlanNode, QueryPlan
+from gateway.planner.best import choose
+from gateway.planner.budget import Budget
+from gateway.planner.build_fetch_graph import build_fetch_graph
+from gateway.planner.build_plan import PlanBuilder, sequence
+from gateway.planner.choices import DeadEnd
+from gateway.planner.errors import NoPathFound
+from gateway.planner.fetch_graph import FetchGraph
+from gateway.planner.optimize.passes import optimize
+from gateway.planner.path import Path
+from gateway.planner.pathfinder import Pathfinder
+from gateway.planner.response_keys import ResponseKeys
+from gateway.planner.walker import Walker
+from gateway.query_graph.build import build_query_graph
+from gateway.selections.model import Field, Fragment, Selection, SelectionSet
+from gateway.supergraph.model import Supergraph
+
+
+class Planner:
+    """Plans operations of one supergraph; keeps nothing between operations."""
+
+    def __init__(self, supergraph: Supergraph) -> None:
+        self.supergraph = supergraph
+        self.graph = build_query_graph(supergraph)
+
+    def plan(
+        self,
+        operation: Operation,
+        budget: Budget | None = None,
+        override_labels: Collection[str] = (),
+    ) -> QueryPlan:
+        """The plan of an operation.
+
+        `override_labels` are the active labels of progressive `@override`.
+
+        Raises:
+            QueryPlanTooComplex: the budget does not suffice.
+            EventFieldArguments: an event's payload is asked for a field with arguments.
+            NoPathFound: a field cannot be reached from where it is asked.
+        """
+        run = _Run(self, operation, budget or Budget(), override_labels)
+        try:
+            return QueryPlan(run.node())
+        except DeadEnd as found:
+            raise NoPathFound(
+                f"No subgraph resolves {found.type_name}.{found.field} from where it is asked."
+            ) from None
+
+
+class _Run:
+    def __init__(
+        self,
+        planner: Planner,
+        operation: Operation,
+        budget: Budget,
+        labels: Collection[str],
+    ) -> None:
+        self._supergraph = planner.supergraph
+        self._graph = planner.graph
+        self._operation = operation
+        self._budget = budget
+        self._labels = labels
+        self._plans = PlanBuilder({one.name: one for one in operation.variables})
+
+    def node(self) -> PlanNode | None:
+        selections = without_introspection(self._operation.selections)
+        if not selections:
+            return None
+        match self._operation.kind:
+            case "query":
+                return self._plans.node(self._fetches(self._choose(selections)))
+            case "mutation":
+                return self._in_series(selections)
+            case "subscription":
+                return None
+
+    def _in_series(self, selections: SelectionSet) -> PlanNode | None:
+        """Root fields one after the other; neighbours in one subgraph share a fetch if they can."""
+        graphs: list[FetchGraph] = []
+        for selection in selections:
+            graph = self._fetches(self._choose_root((selection,)))
+            before = graphs[-1] if graphs else None
+            if before is not None and len(before.steps) == 1:
+                (first,), root = before.steps.values(), next(iter(graph.steps.values()))
+                if first.subgraph == root.subgraph and first.conditions == root.conditions:
+                    first.selections.merge(root.selections)
+                    root.selections = first.selections
+                    graphs[-1] = graph
+                    continue
+            graphs.append(graph)
+        nodes = [node for graph in graphs if (node := self._plans.node(graph)) is not None]
+        return sequence(nodes)
+
+    def _choose_root(self, selections: SelectionSet) -> list[Path]:
+        """Like `_choose`, but all in one subgraph: a root field with effects runs once."""
+        best: list[Path] | None = None
+        best_cost = 0
+        dead_end: DeadEnd | None = None
+        finder, walker = self._walker()
+        for entry in self._entries(finder):
+            try:
+                choices = walker.walk([entry], selections, self._root_name())
+            except DeadEnd as found:
+                dead_end = dead_end or found
+                continue
+            paths = choose(choices, finder.facts, self._budget)
+            cost = finder.facts.cost(frozenset().union(*(path.facts for path in paths)))
+            if best is None or cost < best_cost:
+                best, best_cost = paths, cost
+        if best is None:
+            raise dead_end or DeadEnd(self._root_name(), "")
+        return best
+
+    def _choose(self, selections: SelectionSet) -> list[Path]:
+        finder, walker = self._walker()
+        choices = walker.walk(self._entries(finder), selections, self._root_name())
+        return choose(choices, finder.facts, self._budget)
+
+    def _walker(self) -> tuple[Pathfinder, Walker]:
+        finder = Pathfinder(self._graph, self._budget, self._labels)
+        return finder, Walker(self._supergraph, finder)
+
+    def _entries(self, finder: Pathfinder) -> list[Path]:
+        root = self._graph.roots[self._operation.kind]
+        return [finder.start(edge) for edge in self._graph.moves[root].entrypoints]
+
+    def _root_name(self) -> str:
+        return self._supergraph.roots[self._operation.kind]
+
+    def _fetches(self, paths: list[Path]) -> FetchGraph:
+        keys = ResponseKeys(self._supergraph.possible_types, paths)
+        fetches = build_fetch_graph(
+            self._graph, self._supergraph, paths, keys, self._operation.kind
+        )
+        optimize(fetches)
+        return fetches
+
+
+def without_introspection(selections: SelectionSet) -> SelectionSet:
+    """Root selections that subgraphs answer: the gateway itself answers the others."""
+    kept: list[Selection] = []
+    for selection in selections:
+        match selection:
+            case Field(name=name) if not name.startswith("__"):
+                kept.append(selection)
+            case Fragment():
+                inner = without_introspection(selection.selections)
+                if inner:
+                    kept.append(Fragment(selection.type_condition, inner, selection.conditions))
+            case Field():
+                pass
+    return tuple(kept)
