@@ -10,6 +10,7 @@ import msgspec
 from gateway.composition.errors import CompositionError, Hint, Report
 from gateway.composition.merge.schema import merge_subgraphs
 from gateway.composition.places import with_places
+from gateway.composition.satisfiability.check import MAX_PATHS, check_satisfiability
 from gateway.composition.subgraph_rules.check import read_and_check
 from gateway.composition.supergraph_rules.check import check_supergraph
 from gateway.composition.text import print_supergraph
@@ -37,11 +38,16 @@ class Failed(msgspec.Struct, frozen=True):
     hints: tuple[Hint, ...]
 
 
-def compose(subgraphs: Sequence[SubgraphSource]) -> Composed | Failed:
-    """The supergraph of these subgraphs, whatever the order in which they are given."""
+def compose(
+    subgraphs: Sequence[SubgraphSource], *, max_validation_subgraph_paths: int = MAX_PATHS
+) -> Composed | Failed:
+    """The supergraph of these subgraphs, whatever the order in which they are given.
+
+    `max_validation_subgraph_paths` bounds the paths that satisfiability follows at a time.
+    """
     sources = sorted(subgraphs, key=lambda source: source.name)
     report = Report()
-    supergraph_sdl = _compose(sources, report)
+    supergraph_sdl = _compose(sources, report, max_validation_subgraph_paths)
     sdl = {source.name: source.sdl for source in sources}
     hints = tuple(with_places(hint, sdl) for hint in report.hints) if report.errors else tuple(report.hints)
     if report.errors or supergraph_sdl is None:
@@ -49,7 +55,9 @@ def compose(subgraphs: Sequence[SubgraphSource]) -> Composed | Failed:
     return Composed(supergraph_sdl, tuple(report.hints))
 
 
-def _compose(sources: Sequence[SubgraphSource], report: Report) -> str | None:
+def _compose(
+    sources: Sequence[SubgraphSource], report: Report, max_paths: int
+) -> str | None:
     facts = read_and_check(sources, report)
     if report.errors:
         return None
@@ -57,6 +65,9 @@ def _compose(sources: Sequence[SubgraphSource], report: Report) -> str | None:
     if report.errors:
         return None
     check_supergraph(merge, supergraph)
+    if report.errors:
+        return None
+    check_satisfiability(merge, supergraph, max_paths)
     if report.errors:
         return None
     return print_supergraph(supergraph)

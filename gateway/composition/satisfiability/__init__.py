@@ -1,0 +1,1 @@
+"""Whether every query that the supergraph allows can be answered by its subgraphs."""
