@@ -31,12 +31,20 @@ def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = N
         ConfigurationError: The address cannot be listened on, or the application cannot start.
     """
     listener = listen(settings.http)
-    server = GatewayServer(_config(app, settings), getattr(app.state, "readiness", None), ready)
+    server = make_server(app, settings, ready)
     with listener:
         try:
             server.run(sockets=[listener])
         except SystemExit as error:
             raise ConfigurationError("The gateway could not start: see above.") from error
+
+
+def make_server(
+    app: Starlette, settings: Settings, ready: Callable[[], None] | None = None
+) -> "GatewayServer":
+    """A server that is not started yet; it ends live queries of the application when it stops."""
+    readiness: Readiness | None = getattr(app.state, "readiness", None)
+    return GatewayServer(_config(app, settings), readiness, ready)
 
 
 def listen(http: Http) -> socket.socket:

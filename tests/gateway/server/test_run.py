@@ -1,0 +1,94 @@
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from gateway.config.http import Http
+from gateway.config.settings import Settings
+from gateway.errors import ConfigurationError
+from gateway.server.run import listen, make_server
+from tests.support.gateway import shop_settings
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:uvicorn")
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[str]:
+    """The gateway on a free port; stopped as by SIGTERM."""
+    listener = listen(settings.http)
+    port = listener.getsockname()[1]
+    started = asyncio.Event()
+    server = make_server(create_app(settings), settings, started.set)
+    with listener:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(server.serve(sockets=[listener]))
+            await started.wait()
+            try:
+                yield f"127.0.0.1:{port}"
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def closed_within(reader: asyncio.StreamReader, seconds: float) -> bool:
+    async with asyncio.timeout(seconds):
+        return await reader.read() == b""
+
+
+async def test_a_request_is_answered_without_telling_the_server_s_name():
+    async with running(shop_settings(http={"port": 0})) as address, httpx.AsyncClient() as client:
+        response = await client.post(
+            f"http://{address}/graphql", json={"query": "{ products { id } }"}
+        )
+        assert response.status_code == 200
+        assert "server" not in response.headers
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /graphql HTTP/1.1\r\nhost: shop\r\n"])
+async def test_a_connection_that_sends_no_headers_is_closed(sent):
+    settings = shop_settings(http={"port": 0, "header_timeout": "100ms"})
+    async with running(settings) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent)
+        assert await closed_within(reader, 5)
+        writer.close()
+
+
+async def test_a_body_that_never_ends_is_answered_with_408():
+    settings = shop_settings(http={"port": 0, "body_timeout": "100ms"})
+    async with running(settings) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = b"POST /graphql HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n"
+        writer.write(head + b"content-length: 100\r\n\r\n{")
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+        writer.close()
+
+
+async def test_a_connection_kept_alive_serves_the_next_request():
+    settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
+    async with running(settings) as address, httpx.AsyncClient() as client:
+        for _ in range(3):
+            response = await client.get(f"http://{address}/health")
+            assert response.status_code == 200
+
+
+def test_a_taken_port_is_told():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigurationError, match=f"Cannot listen on 127.0.0.1:{port}: Address"):
+            listen(Http(port=port))
+
+
+def test_an_address_of_another_machine_is_told():
+    with pytest.raises(ConfigurationError, match=r"Cannot listen on 192\.0\.2\.1:0"):
+        listen(Http(host="192.0.2.1", port=0))
