@@ -1,7 +1,8 @@
 """Posts, reactions, comments and follows as values, and the rules they keep, without I/O.
 
-A post is one aggregate: each change of it takes the next number of its event sequence, which is also
-its `version`. Counts live on the post's row and change under its lock, so they equal the rows they count.
+A post is one aggregate: each change of it takes the next number of its event sequence, which is
+also its `version`. Counts live on the post's row and change under its lock, so they equal the rows
+that they count.
 """
 
 from datetime import datetime
@@ -116,12 +117,12 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True):
     parent_id: str | None
 
 
-POOLS = ((400, 10_000), (40, 2_000), (0, 200))
+POOLS = ((150, 10_000), (20, 2_000), (0, 200))
 """Least engagement score, and the number of viewers that a post with it is shown to."""
 
 
 def pool(score: int) -> int:
-    """Return how many viewers a post of this score is shown to before it has to prove itself again."""
+    """Return how many viewers a post of this score is shown to before it must have earned more."""
     return next(viewers for least, viewers in POOLS if score >= least)
 
 
@@ -134,5 +135,5 @@ def reason(post: Post) -> str:
         (4, post.share_count, "shares"),
         (8, post.follow_count, "follows"),
     )
-    told = [f"{weight} × {count} {noun}" for weight, count, noun in terms if count]
+    told = [f"{weight} * {count} {noun}" for weight, count, noun in terms if count]
     return " + ".join(told) if told else "new: nobody has reacted yet"
