@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 from graphql import (
     GraphQLEnumType,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -41,7 +42,9 @@ class EnumShape(msgspec.Struct, frozen=True, tag=True):
 class ObjectShape(msgspec.Struct, frozen=True, tag=True):
     """An object whose concrete type is one of the keys of `fields`.
 
-    `only` is that type where the schema allows no other, so that the object need not tell it.
+    `only` is that type where the schema allows no other, so that the object need not tell it. An
+    interface's own name is a key too where nothing asked depends on the concrete type: a subgraph
+    with an `@interfaceObject` knows its objects by that name.
     """
 
     name: str
@@ -98,19 +101,41 @@ class _Builder:
                 named.name if isinstance(named, GraphQLObjectType) else None,
                 {
                     concrete.name: self._fields(concrete, selections)
-                    for concrete in self._concrete_types(named)
+                    for concrete in self._concrete_types(named, selections)
                 },
             )
         return known
 
-    def _concrete_types(self, named: GraphQLNamedType) -> Iterable[GraphQLObjectType]:
+    def _concrete_types(
+        self, named: GraphQLNamedType, selections: tuple[SelectionSet, ...]
+    ) -> Iterable[GraphQLObjectType | GraphQLInterfaceType]:
         if is_abstract_type(named):
-            return self._schema.get_possible_types(named)
+            possible: list[GraphQLObjectType | GraphQLInterfaceType] = [
+                *self._schema.get_possible_types(named)
+            ]
+            if isinstance(named, GraphQLInterfaceType) and not any(
+                self._depends_on_type(named, selection_set) for selection_set in selections
+            ):
+                possible.append(named)
+            return possible
         assert isinstance(named, GraphQLObjectType)  # noqa: S101  # the others are leaves
         return (named,)
 
+    def _depends_on_type(self, named: GraphQLInterfaceType, selections: SelectionSet) -> bool:
+        for selection in selections:
+            match selection:
+                case Field(name=name):
+                    if name == TYPENAME:
+                        return True
+                case Fragment(type_condition=condition, selections=inner):
+                    if not self._applies(condition, named) or self._depends_on_type(named, inner):
+                        return True
+        return False
+
     def _fields(
-        self, concrete: GraphQLObjectType, selections: tuple[SelectionSet, ...]
+        self,
+        concrete: GraphQLObjectType | GraphQLInterfaceType,
+        selections: tuple[SelectionSet, ...],
     ) -> tuple[FieldShape, ...]:
         grouped: dict[str, list[Field]] = {}
         for selection_set in selections:
@@ -123,7 +148,7 @@ class _Builder:
 
     def _collect(
         self,
-        concrete: GraphQLObjectType,
+        concrete: GraphQLObjectType | GraphQLInterfaceType,
         selections: SelectionSet,
         grouped: dict[str, list[Field]],
     ) -> None:
@@ -135,14 +160,16 @@ class _Builder:
                     if self._applies(condition, concrete):
                         self._collect(concrete, inner, grouped)
 
-    def _applies(self, condition: str | None, concrete: GraphQLObjectType) -> bool:
+    def _applies(
+        self, condition: str | None, concrete: GraphQLObjectType | GraphQLInterfaceType
+    ) -> bool:
         if condition is None or condition == concrete.name:
             return True
         named = self._schema.get_type(condition)
         return is_abstract_type(named) and self._schema.is_sub_type(named, concrete)
 
     def _field(
-        self, concrete: GraphQLObjectType, key: str, fields: list[Field]
+        self, concrete: GraphQLObjectType | GraphQLInterfaceType, key: str, fields: list[Field]
     ) -> FieldShape | None:
         name = fields[0].name
         if name == TYPENAME:

@@ -146,7 +146,7 @@ class _Builder:
                 Selections(node.local_name),
             )
         )
-        if node.kind in {"interface", "union"}:
+        if node.kind in {"interface", "union"} or node.interface_object:
             _select_typename(slot.selections)
         return Cursor(
             at.step,
