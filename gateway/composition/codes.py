@@ -71,14 +71,6 @@ DIRECTIVE_DEFINITION_INVALID = Code(
     "DIRECTIVE_DEFINITION_INVALID",
     "A subgraph defines a specification's directive in another way than the specification.",
 )
-DISALLOWED_INACCESSIBLE = Code(
-    "DISALLOWED_INACCESSIBLE",
-    "@inaccessible is applied where it may not be.",
-)
-DOWNSTREAM_SERVICE_ERROR = Code(
-    "DOWNSTREAM_SERVICE_ERROR",
-    "A subgraph did not answer when asked for its schema.",
-)
 EMPTY_MERGED_ENUM_TYPE = Code(
     "EMPTY_MERGED_ENUM_TYPE",
     "No value of an enum that is used as input is in all its subgraphs.",
@@ -106,10 +98,6 @@ EXTERNAL_ARGUMENT_MISSING = Code(
 EXTERNAL_ARGUMENT_TYPE_MISMATCH = Code(
     "EXTERNAL_ARGUMENT_TYPE_MISMATCH",
     "An @external field's argument has a type that does not fit the definition.",
-)
-EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE = Code(
-    "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
-    "@external is combined with a directive that excludes it.",
 )
 EXTERNAL_MISSING_ON_BASE = Code(
     "EXTERNAL_MISSING_ON_BASE",
@@ -155,10 +143,6 @@ INTERFACE_KEY_NOT_ON_IMPLEMENTATION = Code(
 INTERFACE_OBJECT_USAGE_ERROR = Code(
     "INTERFACE_OBJECT_USAGE_ERROR",
     "@interfaceObject is used against its rules.",
-)
-INVALID_FEDERATION_SUPERGRAPH = Code(
-    "INVALID_FEDERATION_SUPERGRAPH",
-    "A composed document is not a supergraph.",
 )
 INVALID_FIELD_SHARING = Code(
     "INVALID_FIELD_SHARING",

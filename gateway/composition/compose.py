@@ -11,6 +11,7 @@ from gateway.composition.errors import CompositionError, Hint, Report
 from gateway.composition.merge.schema import merge_subgraphs
 from gateway.composition.places import with_places
 from gateway.composition.satisfiability.check import MAX_PATHS, check_satisfiability
+from gateway.composition.subgraph_names import check_names
 from gateway.composition.subgraph_rules.check import read_and_check
 from gateway.composition.supergraph_rules.check import check_supergraph
 from gateway.composition.text import print_supergraph
@@ -49,15 +50,20 @@ def compose(
     report = Report()
     supergraph_sdl = _compose(sources, report, max_validation_subgraph_paths)
     sdl = {source.name: source.sdl for source in sources}
-    hints = tuple(with_places(hint, sdl) for hint in report.hints) if report.errors else tuple(report.hints)
+    hints = (
+        tuple(with_places(hint, sdl) for hint in report.hints)
+        if report.errors
+        else tuple(report.hints)
+    )
     if report.errors or supergraph_sdl is None:
         return Failed(tuple(with_places(error, sdl) for error in report.errors), hints)
     return Composed(supergraph_sdl, tuple(report.hints))
 
 
-def _compose(
-    sources: Sequence[SubgraphSource], report: Report, max_paths: int
-) -> str | None:
+def _compose(sources: Sequence[SubgraphSource], report: Report, max_paths: int) -> str | None:
+    check_names([source.name for source in sources], report)
+    if report.errors:
+        return None
     facts = read_and_check(sources, report)
     if report.errors:
         return None

@@ -53,7 +53,10 @@ def _coordinates(sdl: str) -> dict[str, tuple[int, int]]:
         note(owner, node)
         for argument in getattr(node, "arguments", None) or ():
             note(f"{owner}({argument.name.value}:)", argument)
-        for member in (*(getattr(node, "fields", None) or ()), *(getattr(node, "values", None) or ())):
+        for member in (
+            *(getattr(node, "fields", None) or ()),
+            *(getattr(node, "values", None) or ()),
+        ):
             note(f"{owner}.{member.name.value}", member)
             for argument in getattr(member, "arguments", None) or ():
                 note(f"{owner}.{member.name.value}({argument.name.value}:)", argument)

@@ -31,7 +31,8 @@ contextArguments: [join__ContextArgument!]) repeatable on FIELD_DEFINITION | INP
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
-directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT \
+| INTERFACE
 
 directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, \
 resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE \

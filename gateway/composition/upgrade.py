@@ -181,6 +181,4 @@ def _resolves(facts: Facts, type_name: str, field_name: str) -> bool:
     field = type_.fields.get(field_name) if type_ is not None else None
     if field is None:
         return False
-    return (
-        not facts.is_external(type_name, field) or (type_name, field_name) in facts.provided
-    )
+    return not facts.is_external(type_name, field) or (type_name, field_name) in facts.provided

@@ -72,5 +72,3 @@ def _selected_field(
     inner = schema.types.get(named(field.type))
     if node.selection_set is not None and inner is not None:
         yield from selected(schema, inner, node.selection_set)
-
-

@@ -94,7 +94,7 @@ def read_links(directives: list[DirectiveNode]) -> tuple[list[Link], list[LinkFa
 
 
 def parse_url(url: str) -> tuple[str, str, tuple[int, int]] | None:
-    """Identity, name and version of a specification's URL; an element after the version is let go."""
+    """Identity, name and version of a specification's URL, without an element after it."""
     parts = url.rstrip("/").split("/")
     for count in (1, 2):
         if len(parts) > count and (match := _VERSION.match(parts[-count])):

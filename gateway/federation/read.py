@@ -32,7 +32,13 @@ _BUILT_IN = (
     "directive @oneOf on INPUT_OBJECT",
 )
 _FEDERATION_1 = ("key", "requires", "provides", "external", "tag", "extends")
-_FEDERATION_1_OPTIONAL = ("shareable", "override", "inaccessible", "composeDirective", "interfaceObject")
+_FEDERATION_1_OPTIONAL = (
+    "shareable",
+    "override",
+    "inaccessible",
+    "composeDirective",
+    "interfaceObject",
+)
 BUILT_IN_DIRECTIVES = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf"})
 
 
@@ -80,7 +86,9 @@ def _check_links(schema: Schema) -> list[Fault]:
             kind = FaultKind.LINK_VERSION
             if link.identity == FEDERATION:
                 kind = FaultKind.FEDERATION_VERSION
-            message = f'Schema uses unknown version {link.url.rsplit("/", 1)[1]} of "{link.identity}"'
+            message = (
+                f'Schema uses unknown version {link.url.rsplit("/", 1)[1]} of "{link.identity}"'
+            )
             faults.append(Fault(kind, message, "schema"))
         elif spec is not None:
             faults += _check_imports(link, spec)
@@ -100,9 +108,7 @@ def _check_imports(link: Link, spec: Spec) -> list[Fault]:
     known = {f"@{directive.name}" for directive in spec.directives_of(link.version)}
     known |= {type_.split("{")[1].split("}")[0] for type_ in spec.types}
     return [
-        Fault(
-            FaultKind.LINK_USAGE, f'Cannot import unknown element "{imported.name}".', "schema"
-        )
+        Fault(FaultKind.LINK_USAGE, f'Cannot import unknown element "{imported.name}".', "schema")
         for imported in link.imports
         if imported.name not in known
     ]
@@ -193,10 +199,7 @@ def _name_federation(schema: Schema) -> None:
 
 
 def _federation_names(schema: Schema) -> dict[str, str]:
-    if schema.version is None:
-        found = {name: name for name in _FEDERATION_1}
-    else:
-        found = {}
+    found = {name: name for name in _FEDERATION_1} if schema.version is None else {}
     for link in schema.links:
         if link.identity == FEDERATION:
             for directive in FEDERATION_SPEC.directives_of(link.version):

@@ -7,9 +7,7 @@ from gateway.federation.type_refs import renamed
 def use_default_roots(schema: Schema) -> bool:
     """Rename root types that are called otherwise; whether there were any."""
     names = {
-        root: kind.capitalize()
-        for kind, root in schema.roots.items()
-        if root != kind.capitalize()
+        root: kind.capitalize() for kind, root in schema.roots.items() if root != kind.capitalize()
     }
     if not names:
         return False

@@ -12,7 +12,14 @@ import msgspec
 from graphql import DirectiveDefinitionNode, InputObjectTypeDefinitionNode, parse, print_ast
 
 from gateway.federation.links import FEDERATION, Link
-from gateway.federation.model import ArgumentDef, DirectiveDef, EnumValueDef, FieldDef, Kind, TypeDef
+from gateway.federation.model import (
+    ArgumentDef,
+    DirectiveDef,
+    EnumValueDef,
+    FieldDef,
+    Kind,
+    TypeDef,
+)
 
 Version = tuple[int, int]
 
@@ -126,16 +133,16 @@ FEDERATION_SPEC = Spec(
             "shareable", (2, 2), "directive @shareable repeatable on OBJECT | FIELD_DEFINITION"
         ),
         _INACCESSIBLE,
-        SpecDirective(
-            "override", (2, 0), "directive @override(from: String!) on FIELD_DEFINITION"
-        ),
+        SpecDirective("override", (2, 0), "directive @override(from: String!) on FIELD_DEFINITION"),
         SpecDirective(
             "override",
             (2, 7),
             "directive @override(from: String!, label: String) on FIELD_DEFINITION",
         ),
         SpecDirective(
-            "composeDirective", (2, 1), "directive @composeDirective(name: String) repeatable on SCHEMA"
+            "composeDirective",
+            (2, 1),
+            "directive @composeDirective(name: String) repeatable on SCHEMA",
         ),
         SpecDirective("interfaceObject", (2, 3), "directive @interfaceObject on OBJECT"),
         _AUTHENTICATED,
@@ -215,7 +222,11 @@ CONNECT_SPEC = Spec(
 
 
 def _composed(
-    name: str, version: Version, since: Version, *directives: SpecDirective, types: tuple[str, ...] = (),
+    name: str,
+    version: Version,
+    since: Version,
+    *directives: SpecDirective,
+    types: tuple[str, ...] = (),
     purpose: str | None = None,
 ) -> Spec:
     return Spec(
@@ -234,11 +245,21 @@ COMPOSED_SPECS = (
     _composed("inaccessible", (0, 2), (2, 0), _INACCESSIBLE, purpose="SECURITY"),
     _composed("authenticated", (0, 1), (2, 5), _AUTHENTICATED, purpose="SECURITY"),
     _composed(
-        "requiresScopes", (0, 1), (2, 5), _REQUIRES_SCOPES, types=("scalar {Scope}",), purpose="SECURITY"
+        "requiresScopes",
+        (0, 1),
+        (2, 5),
+        _REQUIRES_SCOPES,
+        types=("scalar {Scope}",),
+        purpose="SECURITY",
     ),
     _composed("policy", (0, 1), (2, 6), _POLICY, types=("scalar {Policy}",), purpose="SECURITY"),
     _composed(
-        "context", (0, 1), (2, 8), *_CONTEXT, types=("scalar {ContextFieldValue}",), purpose="SECURITY"
+        "context",
+        (0, 1),
+        (2, 8),
+        *_CONTEXT,
+        types=("scalar {ContextFieldValue}",),
+        purpose="SECURITY",
     ),
     _composed("cost", (0, 1), (2, 9), *_COST),
 )
@@ -263,7 +284,10 @@ _STRATEGY_TYPES = {
 # link `https://specs.apollo.dev/max/v0.1` and have `@max(value:)` merged to the greatest value.
 STRATEGY_SPECS = tuple(
     _composed(
-        name, (0, 1), (2, 0), SpecDirective(name, (0, 1), f"directive @{name}(value: {type_}) {_ON}")
+        name,
+        (0, 1),
+        (2, 0),
+        SpecDirective(name, (0, 1), f"directive @{name}(value: {type_}) {_ON}"),
     )
     for name, type_ in _STRATEGY_TYPES.items()
 )
@@ -305,7 +329,9 @@ def type_def(sdl: str) -> TypeDef:
     node = parse(sdl, no_location=True).definitions[0]
     name = node.name.value  # type: ignore[attr-defined]
     if isinstance(node, InputObjectTypeDefinitionNode):
-        fields = {f.name.value: FieldDef(f.name.value, print_ast(f.type)) for f in node.fields or ()}
+        fields = {
+            f.name.value: FieldDef(f.name.value, print_ast(f.type)) for f in node.fields or ()
+        }
         return TypeDef(name, Kind.INPUT, fields=fields)
     if node.kind == "enum_type_definition":
         values = {v.name.value: EnumValueDef(v.name.value) for v in node.values}  # type: ignore[attr-defined]

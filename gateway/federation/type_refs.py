@@ -10,6 +10,7 @@ def named(ref: str) -> str:
 
 
 def is_non_null(ref: str) -> bool:
+    """Whether it ends in `!`."""
     return ref.endswith("!")
 
 

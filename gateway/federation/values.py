@@ -43,7 +43,7 @@ def same(one: ValueNode | None, other: ValueNode | None) -> bool:
     """Whether both are absent or mean the same; the order of an object's fields does not count."""
     if one is None or other is None:
         return one is other
-    return plain(one) == plain(other)
+    return bool(plain(one) == plain(other))
 
 
 def plain(node: ValueNode) -> Any:
@@ -75,23 +75,28 @@ def strings_of(node: ValueNode | None) -> list[str]:
     return []
 
 
-def string(value: str) -> StringValueNode:
+def string(value: str) -> ValueNode:
+    """A string value."""
     return StringValueNode(value=value)
 
 
-def boolean(value: bool) -> BooleanValueNode:  # noqa: FBT001 - the value is the subject here
+def boolean(*, value: bool) -> ValueNode:
+    """A boolean value."""
     return BooleanValueNode(value=value)
 
 
-def integer(value: int) -> IntValueNode:
+def integer(value: int) -> ValueNode:
+    """An integer value."""
     return IntValueNode(value=str(value))
 
 
-def enum(name: str) -> EnumValueNode:
+def enum(name: str) -> ValueNode:
+    """An enum value."""
     return EnumValueNode(value=name)
 
 
-def items(values: Iterable[ValueNode]) -> ListValueNode:
+def items(values: Iterable[ValueNode]) -> ValueNode:
+    """A list value."""
     return ListValueNode(values=tuple(values))
 
 
@@ -111,7 +116,7 @@ def make(value: Any) -> ValueNode:
         case None:
             return NullValueNode()
         case bool():
-            return boolean(value)
+            return boolean(value=value)
         case int():
             return integer(value)
         case str():

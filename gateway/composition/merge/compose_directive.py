@@ -67,25 +67,29 @@ def _wanted(index: int, schema: Schema, report: Report) -> list[_Wanted]:
         if isinstance(result, _Wanted):
             found.append(result)
         elif result is not None:
-            report.error(
-                codes.DIRECTIVE_COMPOSITION_ERROR, result, Place(schema.name, "schema")
-            )
+            report.error(codes.DIRECTIVE_COMPOSITION_ERROR, result, Place(schema.name, "schema"))
     return found
 
 
 def _resolve(index: int, schema: Schema, name: str | None, report: Report) -> _Wanted | str | None:
     """The directive meant, why it cannot be composed, or None where it need not be."""
     if not name:
-        return f'Argument to @composeDirective in subgraph "{schema.name}" cannot be NULL or an empty String'
+        return (
+            f'Argument to @composeDirective in subgraph "{schema.name}" cannot be NULL or an empty'
+            " String"
+        )
     if not name.startswith("@"):
-        return f'Argument to @composeDirective "{name}" in subgraph "{schema.name}" must have a leading "@"'
+        return (
+            f'Argument to @composeDirective "{name}" in subgraph "{schema.name}" must have a'
+            ' leading "@"'
+        )
     local = name.removeprefix("@")
     if local not in schema.directive_defs:
         close = difflib.get_close_matches(local, schema.directive_defs, 2)
         meant = " or ".join(f'"@{candidate}"' for candidate in close)
         return (
-            f'Could not find matching directive definition for argument to @composeDirective "{name}"'
-            f' in subgraph "{schema.name}".' + (f" Did you mean {meant}?" if meant else "")
+            "Could not find matching directive definition for argument to @composeDirective"
+            f' "{name}" in subgraph "{schema.name}".' + (f" Did you mean {meant}?" if meant else "")
         )
     known = schema.federation.get(local)
     if known in _DEFAULT:
@@ -97,8 +101,12 @@ def _resolve(index: int, schema: Schema, name: str | None, report: Report) -> _W
         )
         return None
     link = next((link for link in schema.links if link.directive(local) is not None), None)
-    if known is not None or (link is not None and (link.identity == _JOIN or link.identity in LINKABLE)):
-        return f'Composing federation directive "{name}" in subgraph "{schema.name}" is not supported'
+    if known is not None or (
+        link is not None and (link.identity == _JOIN or link.identity in LINKABLE)
+    ):
+        return (
+            f'Composing federation directive "{name}" in subgraph "{schema.name}" is not supported'
+        )
     if link is None:
         return (
             f'Directive "{name}" in subgraph "{schema.name}" cannot be composed because it is not a'
@@ -229,8 +237,8 @@ def _hint_other_names(schemas: list[Schema], wanted: list[_Wanted], report: Repo
         if others:
             report.hint(
                 codes.DIRECTIVE_COMPOSITION_WARN,
-                f'Composed directive "@{one.local}" is named differently in a subgraph that doesn\'t'
-                " export it. Consistent naming will be required to export it.",
+                f'Composed directive "@{one.local}" is named differently in a subgraph that does'
+                " not export it. Consistent naming will be required to export it.",
                 *(Place(schemas[index].name, "schema") for index in others),
             )
 

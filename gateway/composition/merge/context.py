@@ -25,9 +25,7 @@ class Supergraph(msgspec.Struct):
 class Merge:
     """One merge; sources are addressed by their index, in the order of the subgraphs' names."""
 
-    def __init__(
-        self, facts: list[Facts], composed: ComposedDirectives, report: Report
-    ) -> None:
+    def __init__(self, facts: list[Facts], composed: ComposedDirectives, report: Report) -> None:
         self.facts = facts
         self.schemas: list[Schema] = [fact.schema for fact in facts]
         self.names = [schema.name for schema in self.schemas]

@@ -70,7 +70,7 @@ class ComposedDirective(msgspec.Struct):
 
 
 class SupergraphLink(msgspec.Struct):
-    """A `@link` of the supergraph: `imports` pairs a specification's directive and its name here."""
+    """A `@link` of the supergraph: `imports` pairs directives with their names here."""
 
     identity: str
     name: str
@@ -90,7 +90,7 @@ class ComposedDirectives(msgspec.Struct):
 
 
 _BUILT_IN = {
-    "deprecated": 'directive @deprecated(reason: String = "No longer supported") on FIELD_DEFINITION',
+    "deprecated": 'directive @deprecated(reason: String = "No longer supported") on ENUM_VALUE',
     "specifiedBy": "directive @specifiedBy(url: String!) on SCALAR",
     "oneOf": "directive @oneOf on INPUT_OBJECT",
 }
@@ -99,7 +99,9 @@ _BUILT_IN = {
 def compose_federation_directives(schemas: list[Schema], report: Report) -> ComposedDirectives:
     """What becomes of GraphQL's and federation's directives."""
     built_in = {name: ComposedDirective(directive_def(sdl)) for name, sdl in _BUILT_IN.items()}
-    result = ComposedDirectives([dict(built_in) for _ in schemas], [{} for _ in schemas], [], [], [])
+    result = ComposedDirectives(
+        [dict(built_in) for _ in schemas], [{} for _ in schemas], [], [], []
+    )
     used = [_used_directives(schema) for schema in schemas]
     for spec in (*COMPOSED_SPECS, *STRATEGY_SPECS):
         _compose_spec(spec, schemas, used, result, report)
@@ -144,7 +146,9 @@ def _compose_spec(
         default = spec.name if directive.name == spec.name else f"{spec.name}__{directive.name}"
         name = default
         if directive.name in wanted:
-            locals_ = {i: names[directive.name] for i, names in enumerate(used) if directive.name in names}
+            locals_ = {
+                i: names[directive.name] for i, names in enumerate(used) if directive.name in names
+            }
             if len(set(locals_.values())) > 1:
                 _name_mismatch(spec, directive.name, schemas, locals_, report)
                 continue
@@ -156,7 +160,9 @@ def _compose_spec(
             placeholder = type_.split("{")[1].split("}")[0]
             sdl = sdl.replace("{" + placeholder + "}", f"{spec.name}__{placeholder}")
         definition = msgspec.structs.replace(directive_def(sdl), name=name)
-        composed = ComposedDirective(definition, _STRATEGIES.get(directive.name, {}), directive.name)
+        composed = ComposedDirective(
+            definition, _STRATEGIES.get(directive.name, {}), directive.name
+        )
         result.definitions.append(definition)
         for index, names in enumerate(used):
             if directive.name in wanted and directive.name in names:

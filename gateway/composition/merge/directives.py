@@ -31,9 +31,7 @@ def merge_directives(merge: Merge, sources: Sources, coordinate: str) -> list[Ap
     return result + _joined(merge, sources)
 
 
-def _localized(
-    merge: Merge, index: int, composed: ComposedDirective, applied: Applied
-) -> Applied:
+def _localized(merge: Merge, index: int, composed: ComposedDirective, applied: Applied) -> Applied:
     """The application under its name in the supergraph; contexts belong to their subgraph."""
     args = applied.args
     if composed.federation == "context":

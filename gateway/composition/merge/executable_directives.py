@@ -62,7 +62,11 @@ def _merge(merge: Merge, name: str) -> DirectiveDef | None:
         merge, {i: d.description for i, d in sources.items()}, f"@{name}"
     )
     return DirectiveDef(
-        name, _arguments(merge, name, sources), locations, _repeatable(merge, name, sources), description
+        name,
+        _arguments(merge, name, sources),
+        locations,
+        _repeatable(merge, name, sources),
+        description,
     )
 
 

@@ -62,7 +62,9 @@ def _merge_field(
         description=merge_description(
             merge, {i: f.description for i, f in resolved.items()}, coordinate
         ),
-        directives=merge_directives(merge, {i: f.directives for i, f in resolved.items()}, coordinate),
+        directives=merge_directives(
+            merge, {i: f.directives for i, f in resolved.items()}, coordinate
+        ),
     )
     if len(resolved) < len(fields):
         check_external(merge, type_.name, fields, merged, equal_types=equal)

@@ -3,18 +3,26 @@
 A label makes it progressive: both subgraphs resolve the field then, and the label decides.
 """
 
+import difflib
 import re
 from collections.abc import Mapping
 
 import msgspec
 
 from gateway.composition import codes
+from gateway.composition.codes import Code, HintCode
 from gateway.composition.merge.context import Merge
 from gateway.federation.model import FieldDef, Kind, first
 from gateway.federation.values import string_of
 
 _LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*")
 _PERCENT = re.compile(r"percent\((\d{1,2}(\.\d{1,8})?|100(\.0{1,8})?)\)")
+
+_STILL_USED = (
+    "It is still used in some federation directive(s) (@key, @requires, and/or @provides) and/or to"
+    " satisfy interface constraint(s), but consider marking it @external explicitly or removing it"
+    " along with its references."
+)
 
 
 class Override(msgspec.Struct):
@@ -45,149 +53,148 @@ def merge_overrides(
         if (applied := first(field.directives, "override")) is not None
         and (source := string_of(applied.args.get("from"))) is not None
     }
-    for index, source in overriding.items():
-        _override(merge, type_name, kind, fields, overriding, result, index, source)
+    if overriding:
+        _Overriding(merge, type_name, kind, fields, overriding, result).run()
     return result
 
 
-def _override(  # noqa: PLR0913 - the rule needs the field in all subgraphs
-    merge: Merge,
-    type_name: str,
-    kind: Kind,
-    fields: Mapping[int, FieldDef],
-    overriding: dict[int, str],
-    result: Overrides,
-    index: int,
-    source: str,
-) -> None:
-    coordinate = f"{type_name}.{fields[index].name}"
-    here = merge.names[index]
-    place = merge.places([index], coordinate)
-    if kind is Kind.INTERFACE or merge.facts[index].is_interface_object(type_name):
-        what = "interface type" if kind is Kind.INTERFACE else "fields of @interfaceObject types"
-        merge.report.error(
-            codes.OVERRIDE_ON_INTERFACE,
-            f'@override cannot be used on field "{coordinate}" on subgraph "{here}": @override is'
-            f" not supported on {what} fields.",
-            *place,
-        )
-    elif source not in merge.names:
-        result[index].unknown_source = True
-        merge.report.hint(
-            codes.FROM_SUBGRAPH_DOES_NOT_EXIST,
-            f'Source subgraph "{source}" for field "{coordinate}" on subgraph "{here}" does not'
-            " exist.",
-            *place,
-        )
-    elif source == here:
-        merge.report.error(
-            codes.OVERRIDE_FROM_SELF_ERROR,
-            f'Source and destination subgraphs "{source}" are the same for overridden field'
-            f' "{coordinate}"',
-            *place,
-        )
-    elif merge.names.index(source) in overriding:
-        merge.report.error(
-            codes.OVERRIDE_SOURCE_HAS_OVERRIDE,
-            f'Field "{coordinate}" on subgraph "{here}" is also marked with directive @override in'
-            f' subgraph "{source}". Only one @override directive is allowed per field.',
-            *place,
-        )
-    elif not _collides(merge, type_name, fields, index, source):
-        _replace(merge, type_name, fields, result, index, source)
+class _Overriding:
+    """One field that is overridden: `overriding` maps subgraphs to the names they override."""
 
+    def __init__(  # noqa: PLR0913, PLR0917 - the rule needs the field in all subgraphs
+        self,
+        merge: Merge,
+        type_name: str,
+        kind: Kind,
+        fields: Mapping[int, FieldDef],
+        overriding: Mapping[int, str],
+        result: Overrides,
+    ) -> None:
+        self._merge = merge
+        self._type_name = type_name
+        self._is_interface = kind is Kind.INTERFACE
+        self._fields = fields
+        self._overriding = overriding
+        self._result = result
+        self._coordinate = f"{type_name}.{next(iter(fields.values())).name}"
 
-def _collides(
-    merge: Merge, type_name: str, fields: Mapping[int, FieldDef], index: int, source: str
-) -> bool:
-    coordinate = f"{type_name}.{fields[index].name}"
-    replaced = fields.get(merge.names.index(source))
-    collision: tuple[str, str] | None = None
-    if merge.facts[index].is_external(type_name, fields[index]):
-        collision = ("external", merge.names[index])
-    for name in ("requires", "provides"):
-        if replaced is not None and first(replaced.directives, name):
-            collision = (name, source)
-    if collision is None:
-        return False
-    merge.report.error(
-        codes.OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE,
-        f'@override cannot be used on field "{coordinate}" on subgraph "{merge.names[index]}"'
-        f' since "{coordinate}" on "{collision[1]}" is marked with directive "@{collision[0]}"',
-        *merge.places([index, merge.names.index(source)], coordinate),
-    )
-    return True
+    def run(self) -> None:
+        for index, source in self._overriding.items():
+            fault = self._misused(index, source)
+            if fault is not None:
+                self._error(*fault, index)
+            elif source not in self._merge.names:
+                self._result[index].unknown_source = True
+                self._hint(
+                    codes.FROM_SUBGRAPH_DOES_NOT_EXIST,
+                    f'Source subgraph "{source}" for field "{self._coordinate}" on subgraph'
+                    f' "{self._merge.names[index]}" does not exist.{self._meant(source)}',
+                    index,
+                )
+            else:
+                self._replace(index, self._merge.names.index(source))
 
+    def _error(self, code: Code, message: str, *indexes: int) -> None:
+        self._merge.report.error(code, message, *self._merge.places(indexes, self._coordinate))
 
-def _replace(
-    merge: Merge,
-    type_name: str,
-    fields: Mapping[int, FieldDef],
-    result: Overrides,
-    index: int,
-    source: str,
-) -> None:
-    field = fields[index]
-    coordinate = f"{type_name}.{field.name}"
-    source_index = merge.names.index(source)
-    facts = merge.facts[source_index]
-    replaced = fields.get(source_index)
-    if replaced is None or facts.is_external(type_name, replaced):
-        why = (
-            f'is not resolved anymore by the from subgraph (it is marked "@external" in "{source}")'
-            if replaced is not None
-            else "no longer exists in the from subgraph"
+    def _hint(self, code: HintCode, message: str, *indexes: int) -> None:
+        self._merge.report.hint(code, message, *self._merge.places(indexes, self._coordinate))
+
+    def _meant(self, source: str) -> str:
+        close = difflib.get_close_matches(source, self._merge.names, 2)
+        return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+    def _misused(self, index: int, source: str) -> tuple[Code, str] | None:
+        here = self._merge.names[index]
+        field = f'field "{self._coordinate}" on subgraph "{here}"'
+        is_object = self._merge.facts[index].is_interface_object(self._type_name)
+        if self._is_interface or is_object:
+            what = "fields of @interfaceObject types" if is_object else "interface type fields"
+            message = f"@override cannot be used on {field}: @override is not supported on {what}."
+            return codes.OVERRIDE_ON_INTERFACE, message
+        if source == here:
+            return codes.OVERRIDE_FROM_SELF_ERROR, (
+                f'Source and destination subgraphs "{source}" are the same for overridden field'
+                f' "{self._coordinate}"'
+            )
+        if source not in self._merge.names:
+            return None
+        source_index = self._merge.names.index(source)
+        if source_index in self._overriding:
+            return codes.OVERRIDE_SOURCE_HAS_OVERRIDE, (
+                f'Field "{self._coordinate}" on subgraph "{here}" is also marked with directive'
+                f' @override in subgraph "{source}". Only one @override directive is allowed per'
+                " field."
+            )
+        collision = self._collision(index, source_index)
+        if collision is not None:
+            return codes.OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE, (
+                f"@override cannot be used on {field} since {collision}"
+            )
+        return None
+
+    def _collision(self, index: int, source_index: int) -> str | None:
+        names = self._merge.names
+        if self._merge.facts[index].is_external(self._type_name, self._fields[index]):
+            where = names[index]
+            return f'"{self._coordinate}" on "{where}" is marked with directive "@external"'
+        replaced = self._fields.get(source_index)
+        for name in ("requires", "provides"):
+            if replaced is not None and first(replaced.directives, name):
+                where = names[source_index]
+                return f'"{self._coordinate}" on "{where}" is marked with directive "@{name}"'
+        return None
+
+    def _replace(self, index: int, source_index: int) -> None:
+        names, coordinate = self._merge.names, self._coordinate
+        facts = self._merge.facts[source_index]
+        replaced = self._fields.get(source_index)
+        if replaced is None or facts.is_external(self._type_name, replaced):
+            why = "no longer exists in the from subgraph"
+            if replaced is not None:
+                why = 'is not resolved anymore by the from subgraph (it is marked "@external" in'
+                why += f' "{names[source_index]}")'
+            self._hint(
+                codes.OVERRIDE_DIRECTIVE_CAN_BE_REMOVED,
+                f'Field "{coordinate}" on subgraph "{names[index]}" {why}. The @override directive'
+                " can be removed.",
+                index,
+            )
+            return
+        self._result[source_index].yields = True
+        applied = first(self._fields[index].directives, "override")
+        label = string_of(applied.args.get("label")) if applied is not None else None
+        if label is not None:
+            self._progress(index, source_index, label)
+            return
+        used = (self._type_name, replaced.name) in facts.used
+        self._result[source_index].replaced = not used
+        self._result[source_index].used = used
+        self._hint(
+            codes.OVERRIDDEN_FIELD_CAN_BE_REMOVED,
+            f'Field "{coordinate}" on subgraph "{names[source_index]}" is overridden.'
+            f" {_STILL_USED if used else 'Consider removing it.'}",
+            source_index,
         )
-        merge.report.hint(
-            codes.OVERRIDE_DIRECTIVE_CAN_BE_REMOVED,
-            f'Field "{coordinate}" on subgraph "{merge.names[index]}" {why}. The @override'
-            " directive can be removed.",
-            *merge.places([index], coordinate),
-        )
-        return
-    applied = first(field.directives, "override")
-    label = string_of(applied.args.get("label")) if applied is not None else None
-    if label is not None:
-        _progress(merge, coordinate, result, (index, source_index), label)
-        return
-    used = (type_name, field.name) in facts.used
-    result[source_index].yields = True
-    result[source_index].replaced = not used
-    result[source_index].used = used
-    advice = (
-        "It is still used in some federation directive(s) (@key, @requires, and/or @provides)"
-        " and/or to satisfy interface constraint(s), but consider marking it @external explicitly"
-        " or removing it along with its references."
-        if used
-        else "Consider removing it."
-    )
-    merge.report.hint(
-        codes.OVERRIDDEN_FIELD_CAN_BE_REMOVED,
-        f'Field "{coordinate}" on subgraph "{source}" is overridden. {advice}',
-        *merge.places([source_index], coordinate),
-    )
 
-
-def _progress(
-    merge: Merge, coordinate: str, result: Overrides, pair: tuple[int, int], label: str
-) -> None:
-    index, source_index = pair
-    result[index].label = label
-    result[source_index].label = label
-    result[source_index].yields = True
-    if not _LABEL.fullmatch(label) and not _PERCENT.fullmatch(label):
-        merge.report.error(
-            codes.OVERRIDE_LABEL_INVALID,
-            f'Invalid @override label "{label}" on field "{coordinate}" on subgraph'
-            f' "{merge.names[index]}": a label is a letter followed by letters, digits or any of'
-            ' "_-:./", or has the form "percent(x)" where x is a number from 0 to 100 with at most'
-            " eight decimals.",
-            *merge.places([index], coordinate),
+    def _progress(self, index: int, source_index: int, label: str) -> None:
+        self._result[index].label = label
+        self._result[source_index].label = label
+        if not _LABEL.fullmatch(label) and not _PERCENT.fullmatch(label):
+            self._error(
+                codes.OVERRIDE_LABEL_INVALID,
+                f'Invalid @override label "{label}" on field "{self._coordinate}" on subgraph'
+                f' "{self._merge.names[index]}": a label is a letter followed by letters, digits'
+                ' or any of "_-:./", or has the form "percent(x)" where x is a number from 0 to'
+                " 100 with at most eight decimals.",
+                index,
+            )
+            return
+        self._hint(
+            codes.OVERRIDE_MIGRATION_IN_PROGRESS,
+            f'Field "{self._coordinate}" is currently being migrated with progressive @override.'
+            " Once the migration is complete, remove the field from subgraph"
+            f' "{self._merge.names[source_index]}".',
+            index,
+            source_index,
         )
-        return
-    merge.report.hint(
-        codes.OVERRIDE_MIGRATION_IN_PROGRESS,
-        f'Field "{coordinate}" is currently being migrated with progressive @override. Once the'
-        f' migration is complete, remove the field from subgraph "{merge.names[source_index]}".',
-        *merge.places(pair, coordinate),
-    )

@@ -1,5 +1,9 @@
 """The supergraph as a whole: its types, its directives, its links."""
 
+from collections.abc import Sequence
+
+from graphql import ListValueNode, ValueNode
+
 from gateway.composition import codes
 from gateway.composition.errors import Report
 from gateway.composition.facts import Facts
@@ -18,7 +22,7 @@ from gateway.composition.merge.interface_objects import add_interface_object_fie
 from gateway.composition.merge.types import merge_types
 from gateway.federation.model import Applied
 from gateway.federation.specs import CONNECT_SPEC
-from gateway.federation.values import make
+from gateway.federation.values import items, make
 
 
 def merge_subgraphs(facts: list[Facts], report: Report) -> tuple[Merge, Supergraph]:
@@ -37,7 +41,10 @@ def merge_subgraphs(facts: list[Facts], report: Report) -> tuple[Merge, Supergra
     for type_ in composed.types:
         merge.types[type_.name] = type_
     if not merge.types["Query"].fields:
-        report.error(codes.NO_QUERIES, "No queries found in any subgraph: a supergraph must have a query root type.")
+        report.error(
+            codes.NO_QUERIES,
+            "No queries found in any subgraph: a supergraph must have a query root type.",
+        )
     supergraph = Supergraph(
         types=merge.types,
         directive_defs=definitions,
@@ -73,7 +80,11 @@ def _add(directives: list[Applied], joined: Applied) -> None:
     """Join equal links of several subgraphs."""
     for known in directives:
         if known.name == "join__directive" and known.args["args"] == joined.args["args"]:
-            graphs = (*known.args["graphs"].values, *joined.args["graphs"].values)  # type: ignore[attr-defined]
-            known.args["graphs"] = type(known.args["graphs"])(values=graphs)
+            graphs = (*_listed(known.args["graphs"]), *_listed(joined.args["graphs"]))
+            known.args["graphs"] = items(graphs)
             return
     directives.append(joined)
+
+
+def _listed(value: ValueNode) -> Sequence[ValueNode]:
+    return value.values if isinstance(value, ListValueNode) else ()

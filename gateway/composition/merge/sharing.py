@@ -24,7 +24,9 @@ def check_sharing(
             indexes.add(index)
     for index, interface, field in abstracted(merge, type_, name):
         if _resolves(merge, index, interface.name, field):
-            where = f'"{merge.names[index]}" (through @interfaceObject field "{interface.name}.{name}")'
+            where = (
+                f'"{merge.names[index]}" (through @interfaceObject field "{interface.name}.{name}")'
+            )
             resolving[where] = merge.facts[index].is_shareable(interface, field)
             indexes.add(index)
     offenders = [where for where, shareable in resolving.items() if not shareable]

@@ -20,7 +20,8 @@ def merge_values(strategy: Strategy, values: list[Any]) -> Any:
 def conjunction(rules: list[list[list[str]]]) -> list[list[str]]:
     """What is needed to satisfy all rules; the shortest alternatives come first."""
     combined = [
-        frozenset().union(*alternatives) for alternatives in product(*(map(frozenset, r) for r in rules))
+        frozenset().union(*alternatives)
+        for alternatives in product(*(map(frozenset, r) for r in rules))
     ]
     return _minimal(combined)
 

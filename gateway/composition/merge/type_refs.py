@@ -75,7 +75,7 @@ def merge_input_field_ref(
     )
 
 
-def _merge(  # noqa: PLR0913 - one place for both directions
+def _merge(
     merge: Merge,
     refs: Mapping[int, str],
     element: str,

@@ -19,10 +19,7 @@ def merge_types(merge: Merge) -> None:
     for schema in merge.schemas:  # every subgraph answers `_entities`, so each has a query type
         schema.types.setdefault("Query", TypeDef("Query", Kind.OBJECT))
     names = dict.fromkeys(
-        name
-        for schema in merge.schemas
-        for name in schema.types
-        if name not in schema.spec_types
+        name for schema in merge.schemas for name in schema.types if name not in schema.spec_types
     )
     sources = {name: merge.sources(name) for name in names}
     for name, found in sources.items():
@@ -46,8 +43,7 @@ def _kind(merge: Merge, name: str, sources: Mapping[int, TypeDef]) -> Kind | Non
     if len(kinds) > 1:
         merge.report.error(
             codes.TYPE_KIND_MISMATCH,
-            f'Type "{name}" has mismatched kind: it is'
-            f" {merge.by_value(shown, 'defined as')}",
+            f'Type "{name}" has mismatched kind: it is {merge.by_value(shown, "defined as")}',
             *merge.places(sources, name),
         )
         return None

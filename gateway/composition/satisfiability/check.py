@@ -95,7 +95,10 @@ class _Check:
         coordinate = f"{shared.step.type_name}.{shared.step.name}"
         types = shared.runtime_types
         query = query_of(kind, (*shared.state.path, shared.step), self._types)
-        lead = f"For the following supergraph API query:\n{query}\nShared field \"{coordinate}\" return type"
+        lead = (
+            f"For the following supergraph API query:\n{query}\nShared field"
+            f' "{coordinate}" return type'
+        )
         ref = self._types[shared.step.type_name].fields[shared.step.name].type
         common = frozenset.intersection(*types.values())
         if not common:
@@ -153,9 +156,7 @@ class _Check:
             else:
                 yield found
 
-    def _shared_mutation(
-        self, name: str, field: str, attempts: dict[int, list[Found]]
-    ) -> None:
+    def _shared_mutation(self, name: str, field: str, attempts: dict[int, list[Found]]) -> None:
         dead = {node: [f for f in found if isinstance(f, Dead)] for node, found in attempts.items()}
         if not all(dead.values()):
             sound = next(node for node, found in dead.items() if not found)
@@ -180,4 +181,3 @@ class _Check:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.splitlines())
-

@@ -1,4 +1,4 @@
-"""The merged document as the model that the query graph is built from, without a detour over SDL."""
+"""The merged document as the model that the query graph is built from: no detour over SDL."""
 
 from graphql import GraphQLSchema, ValueNode
 

@@ -18,9 +18,7 @@ from gateway.selections.model import Field, Fragment, SelectionSet
 class Reach:
     """The reach of every node of a graph."""
 
-    def __init__(
-        self, graph: QueryGraph, possible_types: Mapping[str, frozenset[str]]
-    ) -> None:
+    def __init__(self, graph: QueryGraph, possible_types: Mapping[str, frozenset[str]]) -> None:
         self.graph = graph
         self._possible_types = possible_types
         self._open: set[int] = set()

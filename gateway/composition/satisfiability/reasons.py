@@ -1,4 +1,4 @@
-"""Why a step cannot be made: for each place it was tried from, and each subgraph it might lead to."""
+"""Why a step cannot be made: for each place tried from, each subgraph it might lead to."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,8 @@ def _at(dead: Dead, place: int, reach: Reach, model: Supergraph) -> Iterator[str
     coordinate = f"{dead.step.type_name}.{dead.step.name}"
     moves = reach.graph.moves[place].fields.get(dead.step.name, ())
     if any(move.requires is not None for move in moves):
-        yield f'cannot satisfy @requires conditions on field "{coordinate}"{_key_advice(place, reach)}.'
+        advice = _key_advice(place, reach)
+        yield f'cannot satisfy @requires conditions on field "{coordinate}"{advice}.'
         return
     if moves:
         yield f'field "{coordinate}" is there only for some settings of its @override label.'
@@ -53,8 +54,11 @@ def _at(dead: Dead, place: int, reach: Reach, model: Supergraph) -> Iterator[str
                 ' resolvable (they are all declared with their "resolvable" argument set to false)'
             )
         elif keys:
-            why = f'the fields of no @key of type "{type_.name}" in subgraph "{subgraph}" can be had'
-        yield f'cannot move to subgraph "{subgraph}", which has field "{coordinate}", because {why}.'
+            why = (
+                f'the fields of no @key of type "{type_.name}" in subgraph "{subgraph}" can be had'
+            )
+        target = f'subgraph "{subgraph}", which has field "{coordinate}"'
+        yield f"cannot move to {target}, because {why}."
 
 
 def _having(dead: Dead, model: Supergraph) -> list[str]:

@@ -1,4 +1,4 @@
-"""AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE: access rules stand on what is resolved, not on interfaces.
+"""AUTH_REQUIREMENTS_APPLIED_ON_INTERFACE: access rules stand on what is resolved.
 
 Interfaces get the rules of their implementations when subgraphs are merged.
 """

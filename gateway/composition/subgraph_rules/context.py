@@ -28,7 +28,9 @@ def check_contexts(facts: Facts) -> Iterator[Finding]:
         if "_" in name:
             fault = f'Context name "{name}" may not contain an underscore.'
         elif not name.isalnum() or not name.isascii() or name[0].isdigit():
-            fault = f'Context name "{name}" is invalid. It should have only alphanumeric characters.'
+            fault = (
+                f'Context name "{name}" is invalid. It should have only alphanumeric characters.'
+            )
         if fault is not None:
             for type_ in types:
                 yield Finding(codes.CONTEXT_NAME_INVALID, fault, type_.name)
@@ -61,17 +63,26 @@ def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
             )
             yield Finding(codes.CONTEXT_INVALID_SELECTION, message, where)
     if not any(key.resolvable for key in facts.keys.get(use.type.name, ())):
-        message = f'Object "{use.type.name}" has no resolvable key but has a field with a contextual argument.'
+        message = (
+            f'Object "{use.type.name}" has no resolvable key but has a field with a contextual'
+            " argument."
+        )
         yield Finding(codes.CONTEXT_NO_RESOLVABLE_KEY, message, where)
 
 
 def _misplaced(facts: Facts, use: ContextUse, where: str) -> str | None:
     if use.type.kind is not Kind.OBJECT:
-        return f'@fromContext argument cannot be used on a field that exists on an abstract type: "{where}".'
+        return (
+            "@fromContext argument cannot be used on a field that exists on an abstract type:"
+            f' "{where}".'
+        )
     types = facts.schema.types
     for interface in use.type.interfaces:
         if interface in types and use.field.name in types[interface].fields:
-            return f'@fromContext argument cannot be used on a field implementing an interface field: "{where}".'
+            return (
+                "@fromContext argument cannot be used on a field implementing an interface field:"
+                f' "{where}".'
+            )
     if use.field.args[use.argument].default is not None:
         return f'@fromContext arguments may not have a default value: "{where}".'
     return None
@@ -122,7 +133,9 @@ def _runtime(facts: Facts, type_: TypeDef) -> set[str]:
         case Kind.UNION:
             return set(type_.members)
         case Kind.INTERFACE:
-            return {implementation.name for implementation in facts.schema.implementations(type_.name)}
+            return {
+                implementation.name for implementation in facts.schema.implementations(type_.name)
+            }
         case _:
             return {type_.name}
 
@@ -141,7 +154,9 @@ def _check_path(
         if not isinstance(node, FieldNode) or current is None:
             raise _Invalid("only fields can be selected")
         if facts.is_interface_object(current.name):
-            raise _Invalid(f'One of the types in the selection is an interfaceObject: "{current.name}"')
+            raise _Invalid(
+                f'One of the types in the selection is an interfaceObject: "{current.name}"'
+            )
         field = current.fields.get(node.name.value)
         if field is None:
             raise _Invalid(f'Cannot query field "{node.name.value}" on type "{current.name}".')

@@ -133,9 +133,7 @@ class _Shape:
         given = {argument.name.value for argument in node.arguments or ()}
         unknown = sorted(given - field.args.keys())
         if unknown:
-            raise Invalid(
-                f'Unknown argument "{unknown[0]}" on field "{type_.name}.{field.name}".'
-            )
+            raise Invalid(f'Unknown argument "{unknown[0]}" on field "{type_.name}.{field.name}".')
         if self.kind.has_args is not None:
             return
         for name, argument in field.args.items():
@@ -179,9 +177,7 @@ class _Content:
                 f" @{self.kind.directive}(fields:) argument but found {shown}.",
             )
 
-    def _field(
-        self, type_: TypeDef, node: FieldNode, *, external: bool
-    ) -> Iterator[Problem]:
+    def _field(self, type_: TypeDef, node: FieldNode, *, external: bool) -> Iterator[Problem]:
         field = type_.fields.get(node.name.value)
         if field is None:  # __typename
             return
@@ -194,9 +190,14 @@ class _Content:
                 f" argument are not allowed in @{self.kind.directive})",
             )
         target = self.types.get(named(field.type))
-        if self.kind.abstract is not None and target is not None and target.kind in (
-            Kind.INTERFACE,
-            Kind.UNION,
+        if (
+            self.kind.abstract is not None
+            and target is not None
+            and target.kind
+            in (
+                Kind.INTERFACE,
+                Kind.UNION,
+            )
         ):
             yield (
                 self.kind.abstract,

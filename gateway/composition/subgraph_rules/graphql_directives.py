@@ -1,5 +1,4 @@
-"""INVALID_GRAPHQL: directives are defined, stand where they may, as often as they may, with the
-arguments they need.
+"""INVALID_GRAPHQL: directives are defined, and stand where, as often and as they may.
 
 GraphQL specification, section 5.7.
 """
@@ -76,9 +75,7 @@ def _type_sites(type_: TypeDef) -> Iterator[Site]:
             yield f"{type_.name}.{value.name}", "ENUM_VALUE", value.directives
 
 
-def _check(
-    schema: Schema, applied: Applied, coordinate: str, location: str
-) -> Iterator[Finding]:
+def _check(schema: Schema, applied: Applied, coordinate: str, location: str) -> Iterator[Finding]:
     definition = schema.directive_defs.get(applied.name)
     if definition is None:
         yield Finding(codes.INVALID_GRAPHQL, _unknown(schema, applied.name), coordinate)
@@ -109,9 +106,7 @@ def _check(
 def _unknown(schema: Schema, name: str) -> str:
     """The message, with what was probably meant."""
     message = f'Unknown directive "@{name}".'
-    federation_2 = (
-        "to be a federation 2 schema, it must @link the federation specification v2."
-    )
+    federation_2 = "to be a federation 2 schema, it must @link the federation specification v2."
     if name in _FEDERATION_NAMES:
         if schema.is_federation_1:
             return f'{message} "@{name}" is a federation 2 directive; {federation_2}'

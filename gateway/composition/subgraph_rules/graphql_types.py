@@ -81,9 +81,7 @@ def _check_field(schema: Schema, type_: TypeDef, field: FieldDef) -> Iterator[Fi
         yield from _check_ref(schema, argument.type, where, is_input=True)
 
 
-def _check_ref(
-    schema: Schema, ref: str, coordinate: str, *, is_input: bool
-) -> Iterator[Finding]:
+def _check_ref(schema: Schema, ref: str, coordinate: str, *, is_input: bool) -> Iterator[Finding]:
     name = named(ref)
     if name in BUILT_IN_SCALARS:
         return

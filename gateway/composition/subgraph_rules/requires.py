@@ -28,5 +28,7 @@ def check_requires(facts: Facts) -> Iterator[Finding]:
                 continue
             fields = applied.args["fields"]
             for code, problem in check_field_set(facts, REQUIRES, type_, fields):
-                message = f'On field "{coordinate}", for @requires(fields: {text(fields)}): {problem}'
+                message = (
+                    f'On field "{coordinate}", for @requires(fields: {text(fields)}): {problem}'
+                )
                 yield Finding(code, message, coordinate)

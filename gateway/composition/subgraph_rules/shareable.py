@@ -19,7 +19,7 @@ def check_shareable(facts: Facts) -> Iterator[Finding]:
     """Findings on every `@shareable`."""
     for type_ in facts.schema.types.values():
         declarations = Counter(a.declaration for a in every(type_.directives, "shareable"))
-        for _, count in declarations.items():
+        for count in declarations.values():
             if count > 1:
                 yield Finding(
                     codes.INVALID_SHAREABLE_USAGE,

@@ -42,7 +42,10 @@ class _Check:
 
     def run(self) -> Iterator[Problem]:
         if "Query" in self.hidden:
-            message = 'Type "Query" is @inaccessible but is the query root type, which must be in the API schema.'
+            message = (
+                'Type "Query" is @inaccessible but is the query root type, which must be in the API'
+                " schema."
+            )
             yield codes.QUERY_ROOT_TYPE_INACCESSIBLE, message, "Query"
         for name, type_ in self.types.items():
             if name not in self.hidden:
@@ -66,11 +69,12 @@ class _Check:
             else:
                 yield from self._visible_field(type_, field, coordinate)
 
-    def _hidden_field(
-        self, type_: TypeDef, field: FieldDef, coordinate: str
-    ) -> Iterator[Problem]:
+    def _hidden_field(self, type_: TypeDef, field: FieldDef, coordinate: str) -> Iterator[Problem]:
         if type_.kind is Kind.INPUT and field.required:
-            message = f'Input field "{coordinate}" is @inaccessible but is a required input field of its type.'
+            message = (
+                f'Input field "{coordinate}" is @inaccessible but is a required input field of its'
+                " type."
+            )
             yield codes.REQUIRED_INACCESSIBLE, message, coordinate
         for promise in self._promised(type_, field.name):
             yield (
@@ -91,9 +95,7 @@ class _Check:
                 found.append((interface_name, interface.fields[name]))
         return found
 
-    def _visible_field(
-        self, type_: TypeDef, field: FieldDef, coordinate: str
-    ) -> Iterator[Problem]:
+    def _visible_field(self, type_: TypeDef, field: FieldDef, coordinate: str) -> Iterator[Problem]:
         yield from self._reference(field.type, coordinate)
         yield from self._default(field.default, field.type, coordinate)
         for argument in field.args.values():
@@ -103,7 +105,9 @@ class _Check:
                 yield from self._default(argument.default, argument.type, where)
                 continue
             if argument.required:
-                message = f'Argument "{where}" is @inaccessible but is a required argument of its field.'
+                message = (
+                    f'Argument "{where}" is @inaccessible but is a required argument of its field.'
+                )
                 yield codes.REQUIRED_INACCESSIBLE, message, where
             yield from self._promised_argument(type_, field, argument, where)
 
@@ -130,9 +134,7 @@ class _Check:
                 coordinate,
             )
 
-    def _default(
-        self, value: ValueNode | None, ref: str, coordinate: str
-    ) -> Iterator[Problem]:
+    def _default(self, value: ValueNode | None, ref: str, coordinate: str) -> Iterator[Problem]:
         hidden = self._hidden_in(value, ref) if value is not None else None
         if hidden is not None:
             yield (
