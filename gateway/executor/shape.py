@@ -166,6 +166,11 @@ class _Builder:
         if condition is None or condition == concrete.name:
             return True
         named = self._schema.get_type(condition)
+        if isinstance(concrete, GraphQLInterfaceType):
+            wanted = {named} if named is not None else set()
+            if is_abstract_type(named):
+                wanted |= set(self._schema.get_possible_types(named))
+            return wanted.issuperset(self._schema.get_possible_types(concrete))
         return is_abstract_type(named) and self._schema.is_sub_type(named, concrete)
 
     def _field(

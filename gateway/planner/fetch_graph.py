@@ -11,7 +11,7 @@ import msgspec
 from gateway.plan.nodes import OnType, Path as ResponsePath, Rename
 from gateway.planner.path import Conditions
 from gateway.selections.merge import merge_selections
-from gateway.selections.model import Argument, OperationKind, SelectionSet
+from gateway.selections.model import Argument, Field, OperationKind, SelectionSet
 
 FieldKey = tuple[str, str, tuple[Argument, ...], Conditions]
 FragmentKey = tuple[str | None, Conditions]
@@ -166,13 +166,33 @@ def add_input(inputs: list[Input], new: Input) -> None:
 def _combine(known: Input, new: Input) -> Input | None:
     if known.typename != new.typename:
         return None
-    if known.on_types == new.on_types:
-        return Input(
-            known.on_types, known.typename, merge_selections(known.selections, new.selections)
-        )
+    if known.on_types == new.on_types and _agree(known.selections, new.selections):
+        merged = merge_selections(known.selections, new.selections)
+        return Input(known.on_types, known.typename, merged)
     if known.selections == new.selections:
         return Input(known.on_types | new.on_types, known.typename, known.selections)
     return None
+
+
+def _agree(one: SelectionSet, other: SelectionSet) -> bool:
+    """Do both read each field of a representation from the same response key?"""
+    keys: dict[str, Field] = {field.name: field for field in _fields(one)}
+    for field in _fields(other):
+        known = keys.get(field.name)
+        if known is not None and (
+            known.response_key != field.response_key
+            or not _agree(known.selections, field.selections)
+        ):
+            return False
+    return True
+
+
+def _fields(selections: SelectionSet) -> Iterator[Field]:
+    for selection in selections:
+        if isinstance(selection, Field):
+            yield selection
+        else:
+            yield from _fields(selection.selections)
 
 
 def without_trailing_types(path: ResponsePath) -> ResponsePath:

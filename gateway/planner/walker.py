@@ -130,6 +130,8 @@ class _Level:
         bundles: list[Bundle] = []
         dead_end = DeadEnd(selected.scope, selected.name)
         for path in self._abstract_nodes(paths):
+            if not self._finder.graph.moves[path.node].abstract:
+                continue
             choices: list[Choice] = []
             level = _Level(self._walker, choices, client=self._client)
             try:
