@@ -42,10 +42,12 @@ def event_stream(topic: str, key: str, class_: EventStreamClass) -> EventStream:
     return EventStream(topic=topic, key=key, class_=class_)
 
 
-def list_size(argument: str = "first") -> ListSize:
-    """A connection's size is that of its slicing argument."""
+def list_size(argument: str = "first", *, of_items: bool = False) -> ListSize:
+    """The size of a connection, or with `of_items` of a plain list, is that of an argument."""
     return ListSize(
-        slicing_arguments=[argument], sized_fields=["edges", "nodes"], assumed_size=None
+        slicing_arguments=[argument],
+        sized_fields=None if of_items else ["edges", "nodes"],
+        assumed_size=None,
     )
 
 

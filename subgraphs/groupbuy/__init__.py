@@ -1,0 +1,1 @@
+"""Buying together: offers, groups, and seats that are taken once."""

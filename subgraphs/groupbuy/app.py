@@ -1,0 +1,32 @@
+"""The ASGI application of group-buying; beside it runs the sweep of groups whose time is up."""
+
+import asyncio
+
+from starlette.applications import Starlette
+
+from subgraphs.groupbuy.loaders import Loaders
+from subgraphs.groupbuy.schema import schema
+from subgraphs.groupbuy.service import sweep
+from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
+from subgraphs.shared.database import Database
+from subgraphs.shared.settings import Settings
+
+_SWEEP_SECONDS = 1.0
+
+
+async def sweep_for_ever(database: Database, _: Settings) -> None:
+    """Close groups within about a second of their time."""
+    while True:
+        await sweep(database)
+        await asyncio.sleep(_SWEEP_SECONDS)
+
+
+GROUPBUY = Subgraph(name="groupbuy", schema=schema, loaders=Loaders, background=(sweep_for_ever,))
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application; without settings it reads the environment when it starts."""
+    return create_subgraph_app(GROUPBUY, settings)
+
+
+app = create_app()

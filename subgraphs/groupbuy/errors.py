@@ -1,0 +1,68 @@
+"""Why group-buying refuses: the codes of its `UserError`, and its refusals."""
+
+from enum import StrEnum
+
+from subgraphs.shared.errors import BusinessError
+
+
+class Code(StrEnum):
+    """Values of `UserErrorCode`."""
+
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    GROUP_FULL = "GROUP_FULL"
+    GROUP_CLOSED = "GROUP_CLOSED"
+    ALREADY_MEMBER = "ALREADY_MEMBER"
+    OFFER_QUOTA_EXHAUSTED = "OFFER_QUOTA_EXHAUSTED"
+    PURCHASE_LIMIT = "PURCHASE_LIMIT"
+    CARD_DECLINED = "CARD_DECLINED"
+
+
+def no_offer() -> BusinessError:
+    """No offer of that id."""
+    return BusinessError(Code.NOT_FOUND, "There is no such offer.", ["offerId"])
+
+
+def offer_closed() -> BusinessError:
+    """The offer has not begun or is over."""
+    return BusinessError(Code.GROUP_CLOSED, "The offer is not open now.", ["offerId"])
+
+
+def quota_exhausted() -> BusinessError:
+    """As many groups as the offer has were opened."""
+    return BusinessError(
+        Code.OFFER_QUOTA_EXHAUSTED, "All groups of this offer are taken.", ["offerId"]
+    )
+
+
+def no_group() -> BusinessError:
+    """No group of that id."""
+    return BusinessError(Code.NOT_FOUND, "There is no such group.", ["groupBuyId"])
+
+
+def group_full() -> BusinessError:
+    """Every seat is taken."""
+    return BusinessError(Code.GROUP_FULL, "Every seat of the group is taken.", ["groupBuyId"])
+
+
+def group_closed() -> BusinessError:
+    """The group's time is up, or it was called off."""
+    return BusinessError(Code.GROUP_CLOSED, "The group is closed.", ["groupBuyId"])
+
+
+def already_member() -> BusinessError:
+    """The viewer has a seat."""
+    return BusinessError(Code.ALREADY_MEMBER, "You have a seat in this group.", ["groupBuyId"])
+
+
+def not_a_member() -> BusinessError:
+    """The viewer has no seat to give up."""
+    return BusinessError(Code.NOT_FOUND, "You have no seat in this group.", ["groupBuyId"])
+
+
+def purchase_limit(limit: int) -> BusinessError:
+    """The viewer would buy more than the offer lets one customer buy."""
+    return BusinessError(
+        Code.PURCHASE_LIMIT, f"One customer may buy {limit} of this offer.", ["quantity"]
+    )

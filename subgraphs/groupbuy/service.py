@@ -1,0 +1,237 @@
+"""The use cases of group-buying, each one transaction; with a key, safe to send again."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from subgraphs.groupbuy import errors, repository, seats
+from subgraphs.groupbuy.errors import Code
+from subgraphs.groupbuy.events import (
+    CANCELLED,
+    EXPIRED,
+    FILLED,
+    OPENED,
+    REFUNDED,
+    SEAT_PAID,
+    SEAT_RELEASED,
+    group_changed,
+)
+from subgraphs.groupbuy.models import Group, GroupBuyState, Member, Offer
+from subgraphs.groupbuy.seats import Clocked, Newcomer
+from subgraphs.shared import cards
+from subgraphs.shared.database import Database
+from subgraphs.shared.errors import BusinessError
+from subgraphs.shared.idempotency import Once, Outcome, once
+from subgraphs.shared.identity import Viewer
+from subgraphs.shared.ids import new_id
+from subgraphs.shared.unit_of_work import UnitOfWork, transact
+
+MAX_QUANTITY = 10
+# Crockford's base 32: nothing in it is mistaken for something else when read out.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CODE_LENGTH = 8
+
+
+class GroupPayment(msgspec.Struct, frozen=True):
+    """How a seat is paid."""
+
+    wallet_id: str | None
+    card_token: str | None
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """A group to open; `group_id` only where the id must be known beforehand."""
+
+    offer_id: str
+    quantity: int
+    payment: GroupPayment
+    group_id: str | None = None
+
+
+class Joining(msgspec.Struct, frozen=True, kw_only=True):
+    """A seat to take."""
+
+    group_id: str
+    quantity: int
+    payment: GroupPayment
+
+
+class GroupBuying:
+    """Use cases on behalf of one viewer; all raise `BusinessError`."""
+
+    def __init__(self, database: Database, viewer: Viewer, correlation: str | None = None) -> None:
+        self._database = database
+        self._viewer = viewer
+        self._correlation = correlation
+
+    async def open(self, asked: Opening, key: str) -> Outcome[Group]:
+        """Open a group of an offer, with the viewer as its leader on the first seat."""
+
+        async def work(unit: UnitOfWork) -> Group:
+            card = _authorise(asked.payment, asked.quantity)
+            found = await repository.offers_by_ids(unit.session, [asked.offer_id])
+            if not found:
+                raise errors.no_offer()
+            offer = found[0]
+            await self._check_limit(unit, offer, asked.quantity)
+            if not await seats.take_group(unit.session, offer.id):
+                raise await _why_no_group(unit, offer)
+            opened = await self._open(unit, offer, asked.group_id or new_id("grp"))
+            member = await self._seat(unit, opened.group.id, asked.quantity, card)
+            unit.record(group_changed(OPENED, opened.group, opened.at, _told(member)))
+            return opened.group
+
+        return await self._once("groupBuyOpen", asked, key, work)
+
+    async def join(self, asked: Joining, key: str) -> Outcome[Group]:
+        """Take a seat in a group; the last seat fills it."""
+
+        async def work(unit: UnitOfWork) -> Group:
+            card = _authorise(asked.payment, asked.quantity)
+            found = await repository.groups_by_ids(unit.session, [asked.group_id])
+            if not found:
+                raise errors.no_group()
+            mine = await repository.memberships(unit.session, self._viewer.sub, [asked.group_id])
+            if mine:
+                raise errors.already_member()
+            offer = (await repository.offers_by_ids(unit.session, [found[0].offer_id]))[0]
+            await self._check_limit(unit, offer, asked.quantity)
+            taken = await seats.take_seat(unit.session, asked.group_id)
+            if taken is None:
+                raise await _why_no_seat(unit, asked.group_id)
+            member = await self._seat(unit, asked.group_id, asked.quantity, card)
+            filled = taken.group.state is GroupBuyState.FILLED
+            if filled:
+                await seats.capture_members(unit.session, asked.group_id)
+                await seats.count_sold(unit.session, offer.id)
+            type_ = FILLED if filled else SEAT_PAID
+            unit.record(group_changed(type_, taken.group, taken.at, _told(member)))
+            return taken.group
+
+        return await self._once("groupBuyJoin", asked, key, work)
+
+    async def leave(self, group_id: str) -> Outcome[Group]:
+        """Give up the viewer's seat while the group is open; the leader's going calls it off."""
+
+        async def work(unit: UnitOfWork) -> Outcome[Group]:
+            # First, so that what the next statement reads of the members cannot be outdated.
+            await seats.lock_group(unit.session, group_id)
+            left = await seats.leave_seat(unit.session, group_id, self._viewer.sub)
+            if left is None:
+                raise await self._why_not_left(unit, group_id)
+            member = await seats.release_member(unit.session, group_id, self._viewer.sub)
+            cancelled = left.group.state is GroupBuyState.CANCELLED
+            if cancelled:
+                await seats.give_groups_back(unit.session, [left.group.offer_id])
+            type_ = CANCELLED if cancelled else SEAT_RELEASED
+            unit.record(group_changed(type_, left.group, left.at, _told(member)))
+            return Outcome(left.group, replayed=False)
+
+        return await transact(self._database, work, self._viewer, self._correlation)
+
+    async def _once(
+        self,
+        operation: str,
+        asked: Opening | Joining,
+        key: str,
+        work: Callable[[UnitOfWork], Awaitable[Group]],
+    ) -> Outcome[Group]:
+        request = Once(actor=self._viewer.sub, key=key, operation=operation, input=asked)
+
+        async def attempt(unit: UnitOfWork) -> Outcome[Group]:
+            return await once(unit, request, lambda: work(unit), Group)
+
+        return await transact(self._database, attempt, self._viewer, self._correlation)
+
+    async def _check_limit(self, unit: UnitOfWork, offer: Offer, quantity: int) -> None:
+        limit = offer.per_customer_limit
+        if limit is None:
+            return
+        if await seats.bought(unit.session, offer.id, self._viewer.sub) + quantity > limit:
+            raise errors.purchase_limit(limit)
+
+    async def _open(self, unit: UnitOfWork, offer: Offer, id_: str) -> Clocked:
+        while True:
+            code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+            opened = await seats.open_group(unit.session, id_, offer, self._viewer.sub, code)
+            if opened is not None:
+                return opened
+
+    async def _seat(self, unit: UnitOfWork, group_id: str, quantity: int, card: str) -> Member:
+        newcomer = Newcomer(
+            id=new_id("memb"),
+            customer_id=self._viewer.sub,
+            quantity=quantity,
+            card_token=card,
+        )
+        member = await seats.seat_member(unit.session, group_id, newcomer)
+        if member is None:
+            raise errors.already_member()
+        return member
+
+    async def _why_not_left(self, unit: UnitOfWork, group_id: str) -> BusinessError:
+        if not await repository.groups_by_ids(unit.session, [group_id]):
+            return errors.no_group()
+        mine = await repository.memberships(unit.session, self._viewer.sub, [group_id])
+        return errors.group_closed() if mine else errors.not_a_member()
+
+
+async def sweep(database: Database, limit: int = 50) -> int:
+    """Close the groups whose time is up and pay their members back; gives how many were closed.
+
+    Safe to run in many processes, and to be killed anywhere: what is left, the next sweep finds.
+    """
+
+    async def expire(unit: UnitOfWork) -> int:
+        expired = await seats.expire_due(unit.session, limit)
+        await seats.give_groups_back(unit.session, [found.group.offer_id for found in expired])
+        for found in expired:
+            unit.record(group_changed(EXPIRED, found.group, found.at))
+        return len(expired)
+
+    async def refund(unit: UnitOfWork) -> bool:
+        refunded = await seats.refund_one(unit.session)
+        if refunded is None:
+            return False
+        unit.record(group_changed(REFUNDED, refunded.group, refunded.at))
+        return True
+
+    closed = await transact(database, expire)
+    while await transact(database, refund):
+        pass
+    return closed
+
+
+def _authorise(payment: GroupPayment, quantity: int) -> str:
+    """Check the quantity, have the card authorised, and give its token."""
+    if not 1 <= quantity <= MAX_QUANTITY:
+        message = f"The quantity is between 1 and {MAX_QUANTITY}."
+        raise BusinessError(Code.INVALID, message, ["quantity"])
+    if payment.wallet_id is not None:
+        message = "Seats cannot be paid from a wallet yet; give a cardToken."
+        raise BusinessError(Code.INVALID, message, ["payment", "walletId"])
+    if payment.card_token is None:
+        raise BusinessError(Code.INVALID, "Say how you pay.", ["payment", "cardToken"])
+    cards.authorise(payment.card_token)
+    return payment.card_token
+
+
+async def _why_no_group(unit: UnitOfWork, offer: Offer) -> BusinessError:
+    open_now = await repository.offers_of_products(unit.session, [offer.product_id])
+    if any(found.id == offer.id for found in open_now):
+        return errors.quota_exhausted()
+    return errors.offer_closed()
+
+
+async def _why_no_seat(unit: UnitOfWork, group_id: str) -> BusinessError:
+    group = (await repository.groups_by_ids(unit.session, [group_id]))[0]
+    return errors.group_full() if group.seats_left == 0 else errors.group_closed()
+
+
+def _told(member: Member) -> dict[str, object]:
+    return {
+        "customerId": member.customer_id,
+        "seat": member.seat,
+        "quantity": member.quantity,
+    }
