@@ -62,8 +62,6 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, run, about in (
         ("normalize", _normalize, "print an operation as the planner sees it"),
-        ("paths", _paths, "print the ways to each field of an operation"),
-        ("fetch-graph", _fetch_graph, "print which fetches of an operation wait for which"),
         ("plan", _plan, "print the query plan of an operation"),
     ):
         inspect = commands.add_parser(name, help=about)
@@ -213,14 +211,6 @@ def _normalize(options: argparse.Namespace) -> int:
 
     print(print_operation(_operation(options, _supergraph(options))))
     return 0
-
-
-def _paths(options: argparse.Namespace) -> int:
-    raise NotImplementedError
-
-
-def _fetch_graph(options: argparse.Namespace) -> int:
-    raise NotImplementedError
 
 
 def _graph(options: argparse.Namespace) -> int:

@@ -13,9 +13,9 @@ class SubscriptionLimits(Section):
     per_connection: int = Field(default=100, ge=1)
     """Operations on one WebSocket."""
     per_user: int = Field(default=20, ge=1)
-    """Connections of one subject (one address where nobody is signed in)."""
+    """Connections of one signed-in user; of one address where nobody is signed in."""
     connections: int = Field(default=10_000, ge=1)
-    """Long-lived connections of this process."""
+    """WebSockets and event streams of this process."""
 
 
 class Backpressure(Section):

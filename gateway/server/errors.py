@@ -6,7 +6,8 @@ RequestError
 ├── NotAcceptable         NOT_ACCEPTABLE                 406
 ├── BodyTimeout           REQUEST_BODY_TIMEOUT           408
 ├── BodyTooLarge          REQUEST_BODY_TOO_LARGE         413
-└── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE         415
+├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE         415
+└── TooManyConnections    TOO_MANY_CONNECTIONS           429
 """
 
 from gateway.errors import RequestError
@@ -49,3 +50,10 @@ class UnsupportedMediaType(RequestError):
 
     code = "UNSUPPORTED_MEDIA_TYPE"
     http_status = 415
+
+
+class TooManyConnections(RequestError):
+    """The user, or the whole process, has as many long-lived connections as allowed."""
+
+    code = "TOO_MANY_CONNECTIONS"
+    http_status = 429

@@ -24,6 +24,7 @@ from gateway.server.body import Disconnected, read_body
 from gateway.server.callers import Authenticates, caller_of, trace_of
 from gateway.server.errors import MethodNotAllowed, NotAcceptable
 from gateway.server.live import INTERNAL, told
+from gateway.server.live_clients import LiveClients, user_of
 from gateway.server.negotiate import Form, negotiate
 from gateway.server.parameters import check_content_type, from_body, from_query_string
 from gateway.server.sse import EventStreamResponse, SseSettings
@@ -41,11 +42,13 @@ class GraphQLEndpoint:
         authentication: Authenticates,
         settings: Settings,
         metrics: GatewayMetrics,
+        clients: LiveClients,
     ) -> None:
         self._pipeline = pipeline
         self._authentication = authentication
         self._settings = settings
         self._metrics = metrics
+        self._clients = clients
         self._sse = SseSettings(
             heartbeat_interval=settings.subscriptions.heartbeat_interval,
             write_timeout=settings.subscriptions.write_timeout,
@@ -117,9 +120,11 @@ class GraphQLEndpoint:
             exchange.record,
             None if last_event_id is None else last_event_id.decode("latin-1"),
         )
-        exchange.status = 200
-        response = EventStreamResponse(messages, self._sse, exchange.common_headers())
-        await response(scope, receive, exchange.send)
+        with self._clients.lease() as lease:
+            lease.claim(user_of(caller.identity.subject, scope.get("client")))
+            exchange.status = 200
+            response = EventStreamResponse(messages, self._sse, exchange.common_headers())
+            await response(scope, receive, exchange.send)
 
     def _count_refusal(self, error: RequestError | RequestErrors, record: Record) -> None:
         for each in error.errors if isinstance(error, RequestErrors) else (error,):

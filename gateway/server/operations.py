@@ -13,21 +13,32 @@ from gateway.pipeline.request import Caller, Record
 from gateway.security.identity import Identity
 from gateway.server.callers import Authenticates
 from gateway.server.live import LiveRequest
+from gateway.server.live_clients import Lease, user_of
 from gateway.server.parameters import from_parameters
 from gateway.subscriptions.stream import Message
 
 _log = logging.getLogger("gateway.request")
 
 
-class PipelineOperations:
-    """`LiveOperations` over the pipeline; each operation is a request of its own."""
+class ConnectionOperations:
+    """`LiveOperations` of one connection; each operation is a request of its own."""
 
-    def __init__(self, pipeline: Pipeline, authentication: Authenticates) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        authentication: Authenticates,
+        lease: Lease,
+        client: tuple[str, int] | None,
+    ) -> None:
         self._pipeline = pipeline
         self._authentication = authentication
+        self._lease = lease
+        self._client = client
 
     async def authenticate(self, headers: Mapping[str, str]) -> Identity:
-        return await self._authentication.authenticate(headers.get("authorization"))
+        identity = await self._authentication.authenticate(headers.get("authorization"))
+        self._lease.claim(user_of(identity.subject, self._client))
+        return identity
 
     async def messages(self, request: LiveRequest) -> AsyncGenerator[Message]:
         started = time.perf_counter()

@@ -16,7 +16,8 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.server.callers import Authenticates
 from gateway.server.graphql_http import GraphQLEndpoint
 from gateway.server.health import HealthRoutes, Readiness
-from gateway.server.operations import PipelineOperations
+from gateway.server.live_clients import LiveClients
+from gateway.server.operations import ConnectionOperations
 from gateway.server.playground import playground_routes
 from gateway.server.websocket import WebSocketSettings, serve_websocket
 
@@ -35,9 +36,10 @@ def gateway_routes(
     """
     endpoint = settings.http.graphql_endpoint
     health = HealthRoutes(readiness)
+    clients = LiveClients(settings.subscriptions.limits)
     routes: list[BaseRoute] = [
-        Route(endpoint, GraphQLEndpoint(pipeline, authentication, settings, metrics)),
-        WebSocketRoute(endpoint, _websocket(pipeline, authentication, settings)),
+        Route(endpoint, GraphQLEndpoint(pipeline, authentication, settings, metrics, clients)),
+        WebSocketRoute(endpoint, _websocket(pipeline, authentication, settings, clients)),
         Route(settings.health.path, health.health),
         Route(settings.health.readiness, health.readiness),
     ]
@@ -71,9 +73,8 @@ async def not_found(_request: Request, _error: Exception) -> Response:
 
 
 def _websocket(
-    pipeline: Pipeline, authentication: Authenticates, settings: Settings
+    pipeline: Pipeline, authentication: Authenticates, settings: Settings, clients: LiveClients
 ) -> Callable[[WebSocket], Awaitable[None]]:
-    operations = PipelineOperations(pipeline, authentication)
     live = settings.subscriptions
     options = WebSocketSettings(
         init_timeout=live.init_timeout,
@@ -84,7 +85,13 @@ def _websocket(
     )
 
     async def serve(socket: WebSocket) -> None:
-        await serve_websocket(socket, operations, options)
+        if clients.is_full:
+            await socket.send_denial_response(Response(status_code=503))
+            return
+        with clients.lease() as lease:
+            client = None if socket.client is None else (socket.client.host, socket.client.port)
+            operations = ConnectionOperations(pipeline, authentication, lease, client)
+            await serve_websocket(socket, operations, options)
 
     return serve
 
