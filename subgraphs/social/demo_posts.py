@@ -139,7 +139,7 @@ def _comments(
     end: datetime,
 ) -> list[Comment]:
     """Remarks and questions in the order of time; the author answers some questions."""
-    count = 1 + round(24 * fame * chosen.random())
+    count = 1 + round(20 * fame * chosen.random())
     remarks = chosen.sample(ANSWERS, min(count, len(ANSWERS)))
     voice = _voice(number)
     questions = iter(chosen.sample(voice.questions, len(voice.questions)))
