@@ -122,8 +122,8 @@ class Pathfinder:
         needed = self.resolve(path.base, edge.key, source.type_name)
         if needed is None:
             return None
-        call = self.facts.call(path.place, self._subgraph(edge.target))
-        facts = path.facts | needed.facts | {call}
+        facts = path.facts | needed.facts
+        facts |= {self._call(path, edge.target, facts)}
         cost = self.facts.cost(facts)
         return Path(path, edge, edge.target, path.place, facts, cost, needed=needed)
 
@@ -135,7 +135,7 @@ class Pathfinder:
         facts = path.facts | {self.facts.field(place, subgraph)}
         if needed is not None:
             facts |= needed.facts
-            if not path.entered_here:
+            if not path.entered_here or self._call(path, edge.source, needed.facts) not in facts:
                 facts |= {self.facts.call(path.place, subgraph, "again")}
         cost = self.facts.cost(facts)
         return Path(path, edge, edge.target, place, facts, cost, selected=selected, needed=needed)
@@ -167,6 +167,13 @@ class Pathfinder:
         facts = path.facts | needed.facts
         cost = self.facts.cost(facts)
         return Path(path, edge, edge.target, path.place, facts, cost, needed=needed)
+
+    def _call(self, path: Path, node: int, before: frozenset[int]) -> int:
+        """The fact of calling a subgraph here: again, if it has to be called before that."""
+        call = self.facts.call(path.place, self._subgraph(node))
+        if call in before:
+            return self.facts.call(path.place, self._subgraph(node), "again")
+        return call
 
     def _subgraph(self, node: int) -> str:
         return self.graph.nodes[node].subgraph or ""

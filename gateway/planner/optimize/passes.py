@@ -2,8 +2,10 @@
 
 from gateway.planner.fetch_graph import FetchGraph
 from gateway.planner.optimize.conflicts import resolve_conflicts
+from gateway.planner.optimize.merge_twins import merge_twins
 
 
 def optimize(graph: FetchGraph) -> None:
     """Applies every pass."""
+    merge_twins(graph)
     resolve_conflicts(graph)
