@@ -11,8 +11,9 @@ Each command imports what it needs, so that none waits for the others' modules.
 
 import argparse
 import json
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,8 +120,17 @@ def _serve(options: argparse.Namespace) -> int:
     configure_logging(settings.logging.format, settings.logging.level)
     from gateway.app import create_app
 
-    run(create_app(settings), settings)
+    run(create_app(settings), settings, ready=lambda: _tell_address(settings))
     return 0
+
+
+def _tell_address(settings: "Settings") -> None:
+    http = settings.http
+    address = f"http://{http.host}:{http.port}"
+    extra = {"graphql": address + http.graphql_endpoint}
+    if settings.playground.enabled:
+        extra["playground"] = address + settings.playground.path
+    logging.getLogger("gateway").info("serving", extra=extra)
 
 
 def _compose(options: argparse.Namespace) -> int:
@@ -129,16 +139,17 @@ def _compose(options: argparse.Namespace) -> int:
 
     subgraphs = load_subgraphs(options.config)
     outcome = compose([SubgraphSource(each.name, each.url, each.sdl) for each in subgraphs])
+    origins = {each.name: each.origin for each in subgraphs}
     if isinstance(outcome, Failed):
-        _print_composition_faults(outcome.errors, options.format)
+        _print_composition_faults(outcome.errors, origins, options.format)
         return 1
     if options.format == "json":
-        hints = [{"code": hint.code, "message": hint.message} for hint in outcome.hints]
+        hints = [{"code": hint.code.name, "message": hint.message} for hint in outcome.hints]
         data = {"success": True, "core_schema": outcome.supergraph_sdl, "hints": hints}
         text = json.dumps({"data": data, "error": None})
     else:
         for hint in outcome.hints:
-            print(_compiler_line("hint", hint), file=sys.stderr)
+            print(_compiler_line("hint", hint, origins), file=sys.stderr)
         text = outcome.supergraph_sdl.rstrip("\n")
     if options.output is None:
         print(text)
@@ -147,13 +158,15 @@ def _compose(options: argparse.Namespace) -> int:
     return 0
 
 
-def _print_composition_faults(errors: "Sequence[CompositionError]", form: str) -> None:
+def _print_composition_faults(
+    errors: "Sequence[CompositionError]", origins: Mapping[str, str], form: str
+) -> None:
     count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
     for error in errors:
-        print(_compiler_line("error", error), file=sys.stderr)
+        print(_compiler_line("error", error, origins), file=sys.stderr)
     print(f"The subgraphs do not compose: {count}.", file=sys.stderr)
     if form == "json":
-        found = [{"code": error.code, "message": error.message} for error in errors]
+        found = [{"code": error.code.name, "message": error.message} for error in errors]
         failure = {
             "message": f"The subgraphs do not compose: {count}.",
             "details": {"build_errors": found},
@@ -161,14 +174,17 @@ def _print_composition_faults(errors: "Sequence[CompositionError]", form: str) -
         print(json.dumps({"data": {"success": False}, "error": failure}))
 
 
-def _compiler_line(severity: str, fault: "CompositionError | Hint") -> str:
-    """`catalog:12:3: error[CODE]: message`, one further place a line below."""
+def _compiler_line(
+    severity: str, fault: "CompositionError | Hint", origins: Mapping[str, str]
+) -> str:
+    """`catalog.graphql:12:3: error[CODE]: message`, each further place on a line below."""
     places = [
-        f"{place.subgraph}:{place.line}:{place.column}" if place.line else place.subgraph
+        origins.get(place.subgraph, place.subgraph)
+        + (f":{place.line}:{place.column}" if place.line else "")
         for place in fault.places
     ]
     first = f"{places[0]}: " if places else ""
-    lines = [f"{first}{severity}[{fault.code}]: {fault.message}"]
+    lines = [f"{first}{severity}[{fault.code.name}]: {fault.message}"]
     return "\n".join([*lines, *(f"  see {place}" for place in places[1:])])
 
 

@@ -43,6 +43,8 @@ class NamedSdl(Section):
     name: str
     url: str
     sdl: str
+    origin: str
+    """The SDL's file, or where it stands if it has none."""
 
 
 def load_subgraphs(path: Path) -> list[NamedSdl]:
@@ -53,7 +55,12 @@ def load_subgraphs(path: Path) -> list[NamedSdl]:
     """
     file = load_model(RoverFile, path)
     return [
-        NamedSdl(name=name, url=subgraph.routing_url, sdl=_sdl(subgraph.schema_))
+        NamedSdl(
+            name=name,
+            url=subgraph.routing_url,
+            sdl=_sdl(subgraph.schema_),
+            origin=str(subgraph.schema_.file or f"{path} ({name})"),
+        )
         for name, subgraph in file.subgraphs.items()
     ]
 

@@ -96,10 +96,13 @@ class Pipeline:
         operation = prepared.operation
         record.operation, record.kind = operation.name, operation.kind
         record.hash = prepared.hash
-        if caller.read_only and operation.kind != "query":
+        if caller.read_only and operation.kind == "mutation":
             raise MutationNotAllowed(f"A {operation.kind} has to be sent by POST.")
         runnable = await self.engine.runnable(prepared, caller.identity)
-        if not caller.preflighted and runnable.plan.node is not None:
+        # A browser's EventSource sets no headers: a subscription changes nothing, and its events
+        # can be read only by pages that CORS allows.
+        is_harmless = operation.kind == "subscription" or runnable.plan.node is None
+        if not caller.preflighted and not is_harmless:
             raise refuse_unpreflighted(self._settings.csrf)
         return prepared, runnable
 

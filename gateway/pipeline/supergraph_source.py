@@ -37,6 +37,6 @@ def _compose(subgraphs: tuple[ComposedSubgraph, ...]) -> str:
         sources.append(SubgraphSource(subgraph.name, subgraph.routing_url or "", sdl))
     outcome = compose(sources)
     if isinstance(outcome, Failed):
-        errors = "\n".join(f"  {error.code}: {error.message}" for error in outcome.errors)
+        errors = "\n".join(f"  {error.code.name}: {error.message}" for error in outcome.errors)
         raise ConfigurationError(f"The subgraphs do not compose:\n{errors}")
     return outcome.supergraph_sdl
