@@ -31,6 +31,8 @@ class LiveOperations(Protocol):
     def messages(self, request: LiveRequest) -> AsyncGenerator[Message]:
         """The answers of one operation: one for a query or mutation, any number for a subscription.
 
+        An answer without a body (`STANDING`) only tells that the subscription stands.
+
         Raises:
             RequestError, RequestErrors: The operation cannot begin, or go on.
         """

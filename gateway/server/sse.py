@@ -5,8 +5,9 @@ event `next`; `complete` ends the operation. An event's `id:` is the cursor, so 
 `EventSource` resumes unaided: it sends `Last-Event-ID` when it reconnects. Errors of an operation,
 validation included, are answers (`next`), since `EventSource` shows no HTTP status.
 
-The headers and a first comment go out at once: proxies and clients then know that the stream is
-open although nothing has happened yet. When the gateway shuts down, the stream ends without
+The headers and a first comment go out as soon as the subscription stands, so a client that sees the
+stream open misses nothing from then on; they are not held back for long if that takes its time, nor
+for the first event. When the gateway shuts down, the stream ends without
 `complete`, which makes clients reconnect, to another replica, at their cursor.
 """
 
@@ -41,6 +42,7 @@ class SseSettings(msgspec.Struct, frozen=True):
 
     heartbeat_interval: float = 12.0
     write_timeout: float = 10.0
+    opening_timeout: float = 1.0
 
 
 class EventStreamResponse:
@@ -59,9 +61,8 @@ class EventStreamResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
-        stream = _Stream(self._messages, self._settings, send)
+        stream = _Stream(self._messages, self._settings, self._headers, send)
         async with aclosing(self._messages):
-            await send({"type": "http.response.start", "status": 200, "headers": self._headers})
             async with asyncio.TaskGroup() as group:
                 works = (stream.deliver, stream.keep_alive, partial(_disconnect, receive))
                 tasks: list[asyncio.Task[None]] = []
@@ -90,20 +91,28 @@ class _Stream:
     """What is written to one client."""
 
     def __init__(
-        self, messages: AsyncGenerator[Message], settings: SseSettings, send: Send
+        self,
+        messages: AsyncGenerator[Message],
+        settings: SseSettings,
+        headers: list[tuple[bytes, bytes]],
+        send: Send,
     ) -> None:
         self._messages = messages
         self._settings = settings
+        self._headers = headers
         self._send = send
+        self._is_open = False
         self.is_broken = False
 
     async def deliver(self) -> None:
         try:
-            await self._write(_COMMENT)
             try:
                 async for message in self._messages:
-                    await self._write(_next(message.body, message.cursor))
+                    await self._write(
+                        _next(message.body, message.cursor) if message.body else _COMMENT
+                    )
             except HubClosed:
+                await self._open()
                 return
             except GatewayError as error:
                 await self._write(_next(orjson.dumps({"errors": told(error)})))
@@ -118,13 +127,23 @@ class _Stream:
 
     async def keep_alive(self) -> None:
         try:
+            await asyncio.sleep(self._settings.opening_timeout)
+            if not self._is_open:
+                await self._write(_COMMENT)
             while True:
                 await asyncio.sleep(self._settings.heartbeat_interval)
                 await self._write(_COMMENT)
         except (OSError, TimeoutError):
             self.is_broken = True
 
+    async def _open(self) -> None:
+        if not self._is_open:
+            self._is_open = True
+            start = {"type": "http.response.start", "status": 200, "headers": self._headers}
+            await self._send(start)
+
     async def _write(self, chunk: bytes) -> None:
+        await self._open()
         async with asyncio.timeout(self._settings.write_timeout):
             await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
 

@@ -225,7 +225,8 @@ class _Driver:
         try:
             async with aclosing(self._operations.messages(request)) as messages:
                 async for message in messages:
-                    await self._apply(self._connection.next(start.id, message.body))
+                    if message.body:
+                        await self._apply(self._connection.next(start.id, message.body))
             await self._apply(self._connection.complete(start.id))
         except HubClosed as error:
             await self._apply(self._connection.close(CloseCode.GOING_AWAY, _reason(error.message)))

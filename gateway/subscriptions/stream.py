@@ -30,6 +30,10 @@ class Message(msgspec.Struct, frozen=True):
     cursor: str | None = None
 
 
+STANDING = Message(b"")
+"""Comes first and is not sent: from now on nothing is missed."""
+
+
 class Subscriber(msgspec.Struct, frozen=True):
     """Who subscribes.
 
@@ -62,7 +66,7 @@ class EventStreams:
         subscriber: Subscriber,
         resume_after: str | None = None,
     ) -> AsyncGenerator[Message]:
-        """The messages of one subscription, until it is closed.
+        """The messages of one subscription, until it is closed; first of all `STANDING`.
 
         `resume_after` is the transport's own cursor (SSE `Last-Event-ID`); it is newer than the
         argument `after`, which a reconnecting client repeats, and goes before it.
@@ -77,9 +81,12 @@ class EventStreams:
             if query.stream.event_class == "LOG"
             else self._state(query, request, subscriber)
         )
-        sharing = (id(query), subscriber.identity, query.sharing_key(variables))
+        sharing = (query, subscriber.identity, query.sharing_key(variables))
         async with aclosing(events):
             async for event in events:
+                if event is None:
+                    yield STANDING
+                    continue
                 if not request.passes(event.data):
                     continue
                 cursor = self._cursor(event)
@@ -102,12 +109,13 @@ class EventStreams:
         request: StreamRequest,
         subscriber: Subscriber,
         after: str | None,
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event | None]:
         topic, key = query.stream.topic, request.keys[0]
         cursor = None if after is None else self._cursors.decode(after)
         if cursor is not None and (cursor.topic, cursor.key) != (topic, key):
             raise CursorInvalid("The cursor belongs to another stream.")
         async with self._hub.read_log(topic, key, cursor) as reader:
+            yield None
             with _Expiry(reader, subscriber.expires_at, self._clock):
                 while True:
                     try:
@@ -120,8 +128,9 @@ class EventStreams:
 
     async def _state(
         self, query: LiveQuery, request: StreamRequest, subscriber: Subscriber
-    ) -> AsyncGenerator[Event]:
+    ) -> AsyncGenerator[Event | None]:
         async with self._hub.read_state(query.stream.topic, request.keys) as reader:
+            yield None
             with _Expiry(reader, subscriber.expires_at, self._clock):
                 while True:
                     yield await reader.next()

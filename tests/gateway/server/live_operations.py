@@ -7,7 +7,7 @@ from typing import Any
 from gateway.errors import RequestError, RequestErrors
 from gateway.server.live import LiveRequest
 from gateway.subscriptions.errors import HubClosed
-from gateway.subscriptions.stream import Message
+from gateway.subscriptions.stream import STANDING, Message
 
 
 class ScriptedOperations:
@@ -46,7 +46,10 @@ class ScriptedOperations:
                     raise ZeroDivisionError("a secret")
                 case "closed":
                     raise HubClosed("The gateway is shutting down.")
+                case "late":
+                    await asyncio.Event().wait()
                 case _:
+                    yield STANDING
                     while (event := await self.events.get()) is not None:
                         if isinstance(event, Exception):
                             raise event

@@ -78,6 +78,14 @@ async def test_the_stream_opens_before_anything_happens(operations: ScriptedOper
         assert await client.chunk() == ":\n\n"
 
 
+async def test_the_stream_opens_although_the_subscription_takes_its_time(
+    operations: ScriptedOperations,
+) -> None:
+    async with streaming(operations, "late", opening_timeout=0.01) as client:
+        await client.started()
+        assert await client.chunk() == ":\n\n"
+
+
 async def test_each_answer_is_an_event_with_its_cursor(operations: ScriptedOperations) -> None:
     async with streaming(operations, "live") as client:
         await client.started()
@@ -94,7 +102,6 @@ async def test_each_answer_is_an_event_with_its_cursor(operations: ScriptedOpera
 async def test_a_query_is_one_event(operations: ScriptedOperations) -> None:
     async with streaming(operations, "one") as client:
         await client.started()
-        await client.chunk()
         assert await client.chunk() == 'event: next\ndata: {"data":{"a":1}}\n\n'
         assert await client.chunk() == "event: complete\ndata:\n\n"
 
@@ -102,7 +109,6 @@ async def test_a_query_is_one_event(operations: ScriptedOperations) -> None:
 async def test_errors_are_an_answer(operations: ScriptedOperations) -> None:
     async with streaming(operations, "invalid") as client:
         await client.started()
-        await client.chunk()
         event = await client.chunk()
         assert event.startswith('event: next\ndata: {"errors":[{"message":"no"')
         assert await client.chunk() == "event: complete\ndata:\n\n"
@@ -111,7 +117,6 @@ async def test_errors_are_an_answer(operations: ScriptedOperations) -> None:
 async def test_an_unexpected_failure_is_masked(operations: ScriptedOperations) -> None:
     async with streaming(operations, "broken") as client:
         await client.started()
-        await client.chunk()
         event = await client.chunk()
         assert "INTERNAL_SERVER_ERROR" in event
         assert "secret" not in event
@@ -122,7 +127,6 @@ async def test_a_gateway_that_shuts_down_does_not_complete(operations: ScriptedO
     """So the client reconnects and resumes."""
     async with streaming(operations, "closed") as client:
         await client.started()
-        await client.chunk()
         assert await client.chunk() == ""
 
 

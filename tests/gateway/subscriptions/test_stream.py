@@ -13,7 +13,7 @@ from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.hub import Hub, HubSettings
 from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.readers import QueueBound
-from gateway.subscriptions.stream import EventStreams, Message, Subscriber
+from gateway.subscriptions.stream import STANDING, EventStreams, Message, Subscriber
 from tests.gateway.subscriptions.events import TOPIC, ScriptedSource, event
 
 CODEC = CursorCodec(b"0123456789abcdef")
@@ -79,8 +79,11 @@ def live_query(execution: Execution, event_class: str = "LOG") -> LiveQuery:
 
 
 async def following(messages: AsyncGenerator[Message]) -> Message:
+    """The next message that is sent."""
     async with asyncio.timeout(5):
-        return await anext(messages)
+        while (message := await anext(messages)) is STANDING:
+            pass
+    return message
 
 
 def content(message: Message) -> Any:
@@ -122,6 +125,16 @@ async def test_the_envelope_fills_what_the_payload_lacks(
     assert (payload["eventId"], payload["sequence"]) == ("strm_1:3", 3)
     assert payload["at"] == "2026-11-22T15:00:03Z"
     assert (having["data"]["events"]["sequence"], having["data"]["events"]["at"]) == (99, "now")
+
+
+async def test_the_subscription_stands_when_it_is_said(
+    streams: EventStreams, execution: Execution, source: ScriptedSource
+) -> None:
+    messages = streams.messages(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+    async with aclosing(messages):
+        assert await anext(messages) is STANDING
+        source.happen(event(1))
+        assert content(await anext(messages))["data"]["events"]["number"] == 1
 
 
 async def test_every_message_carries_a_cursor_that_resumes_after_it(
