@@ -94,12 +94,26 @@ class KafkaLog:
         await self.publish(topic, key, {"nothing": "here"})
 
     async def publish(self, topic: str, key: str, event: dict[str, Any]) -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all")
-        await producer.start()
-        try:
+        async with self._producer() as producer:
             await producer.send_and_wait(topic, json.dumps(event).encode(), key=key.encode())
-        finally:
-            await producer.stop()
+
+    async def publish_many(self, topic: str, key: str, count: int) -> None:
+        async with self._producer() as producer:
+            for sequence in range(1, count + 1):
+                value = json.dumps(envelope("test", key, sequence)).encode()
+                await producer.send(topic, value, key=key.encode())
+            await producer.flush()
+
+    async def publish_in_a_transaction(self, topic: str, key: str, count: int) -> None:
+        async with self._producer(transactional_id=uuid4().hex) as producer, producer.transaction():
+            for sequence in range(1, count + 1):
+                value = json.dumps(envelope("test", key, sequence)).encode()
+                await producer.send_and_wait(topic, value, key=key.encode())
+
+    async def bury(self, topic: str, key: str) -> None:
+        """Writes what tells compaction to delete a key."""
+        async with self._producer() as producer:
+            await producer.send_and_wait(topic, None, key=key.encode())
 
     async def create(self, topic: str, partitions: int) -> None:
         async with self._admin() as admin:
@@ -116,6 +130,15 @@ class KafkaLog:
     async def start(self) -> None:
         assert self._server is not None
         await asyncio.to_thread(self._server.start)
+
+    @asynccontextmanager
+    async def _producer(self, **options: Any) -> AsyncIterator[Any]:
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, acks="all", **options)
+        await producer.start()
+        try:
+            yield producer
+        finally:
+            await producer.stop()
 
     @asynccontextmanager
     async def _admin(self) -> AsyncIterator[Any]:
