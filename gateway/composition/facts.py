@@ -46,11 +46,14 @@ class Facts:
         self.provided: set[Coordinate] = set()
         self.key_fields: set[Coordinate] = set()
         self.used: set[Coordinate] = set()
+        self._keys_of_extensions: set[Coordinate] = set()
         self.contexts: dict[str, list[TypeDef]] = {}
         self.context_uses: list[ContextUse] = []
         for type_ in schema.types.values():
             if type_.kind in (Kind.OBJECT, Kind.INTERFACE, Kind.UNION):
                 self._type(type_)
+        # A custom from federation 1: an extension repeats its key fields, marked external.
+        self.external -= self._keys_of_extensions
         self._use_contexts()
         self._use_interfaces()
 
@@ -94,10 +97,11 @@ class Facts:
         text = string_of(applied.args.get("fields")) or ""
         resolvable = applied.args.get("resolvable")
         selections = _selections(text)
-        if selections is not None:
-            for coordinate in self._coordinates(type_, selections):
-                self.key_fields.add(coordinate)
-                self.used.add(coordinate)
+        coordinates = set(self._coordinates(type_, selections))
+        self.key_fields |= coordinates
+        self.used |= coordinates
+        if applied.on_extension or first(type_.directives, "extends"):
+            self._keys_of_extensions |= coordinates
         is_resolvable = resolvable is None or plain(resolvable) is not False
         return Key(text, selections, is_resolvable, applied)
 

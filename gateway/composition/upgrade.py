@@ -69,7 +69,6 @@ def upgrade(facts: Facts, others: Sequence[Facts]) -> Iterator[Finding]:
             _own_keys(schema, type_, others)
     yield from _drop_unused_externals(schema)
     for type_ in _own_types(schema):
-        type_.directives = [a for a in type_.directives if a.federation != "extends"]
         for applied in type_.directives:
             applied.on_extension = False
         type_.is_defined = True

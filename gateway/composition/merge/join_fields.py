@@ -29,7 +29,8 @@ def join_fields(
         for index, field in fields.items()
         if not overrides[index].replaced
     }
-    if equal_types and not any(details.values()) and len(details) == len(merge.sources(type_name)):
+    plain = not any(args.keys() - {"override"} for args in details.values())
+    if equal_types and plain and len(details) == len(merge.sources(type_name)):
         return []
     return [
         Applied(

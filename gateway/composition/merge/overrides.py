@@ -61,7 +61,7 @@ def merge_overrides(
 class _Overriding:
     """One field that is overridden: `overriding` maps subgraphs to the names they override."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - the rule needs the field in all subgraphs
+    def __init__(
         self,
         merge: Merge,
         type_name: str,
