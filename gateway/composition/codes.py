@@ -217,7 +217,6 @@ MISSING_TRANSITIVE_AUTH_REQUIREMENTS = Code(
 )
 NO_CONTEXT_IN_SELECTION = Code("NO_CONTEXT_IN_SELECTION", "A @fromContext names no context.")
 NO_QUERIES = Code("NO_QUERIES", "No subgraph has a query.")
-NO_SELECTION_FOR_CONTEXT = Code("NO_SELECTION_FOR_CONTEXT", "A @fromContext selects nothing.")
 ONLY_INACCESSIBLE_CHILDREN = Code(
     "ONLY_INACCESSIBLE_CHILDREN",
     "All that a type holds is @inaccessible while the type is not.",

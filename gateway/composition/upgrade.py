@@ -77,7 +77,28 @@ def upgrade(facts: Facts, others: Sequence[Facts]) -> Iterator[Finding]:
             if field.name in shared and not first(field.directives, "shareable"):
                 field.directives.append(Applied("shareable", {}, "shareable"))
             if first(field.directives, "external"):
-                _drop(field, "tag")
+                _drop_repeated_tags(type_.name, field, others)
+
+
+def _drop_repeated_tags(type_name: str, field: FieldDef, others: Sequence[Facts]) -> None:
+    """A tag that the field's owner gives as well says nothing on the external field."""
+    given = {
+        string_of(tag.args.get("name"))
+        for other in others
+        if (own := _resolved_field(other, type_name, field.name)) is not None
+        for tag in every(own.directives, "tag")
+    }
+    field.directives = [
+        applied
+        for applied in field.directives
+        if applied.federation != "tag" or string_of(applied.args.get("name")) not in given
+    ]
+
+
+def _resolved_field(facts: Facts, type_name: str, field_name: str) -> FieldDef | None:
+    type_ = facts.schema.types.get(type_name)
+    field = type_.fields.get(field_name) if type_ is not None else None
+    return None if field is None or facts.is_external(type_name, field) else field
 
 
 def _own_types(schema: Schema) -> list[TypeDef]:

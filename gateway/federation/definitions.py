@@ -6,19 +6,28 @@ then agree with the specification; what it leaves out is filled in.
 
 from collections.abc import Callable
 
+import msgspec
+
 from gateway.federation.faults import Fault, FaultKind
 from gateway.federation.model import DirectiveDef, Kind, Schema, TypeDef
 from gateway.federation.type_refs import is_list, is_non_null, item, nullable
 from gateway.federation.values import same, text
 
 
-def complete_directive(schema: Schema, expected: DirectiveDef) -> list[Fault]:
-    """Add the definition, or check the subgraph's own against it."""
+def complete_directive(
+    schema: Schema, expected: DirectiveDef, *, lenient: bool = False
+) -> list[Fault]:
+    """Add the definition, or check the subgraph's own against it.
+
+    `lenient`: as federation 1 was, which took arguments left out or optional for meant.
+    """
     own = schema.directive_defs.get(expected.name)
     if own is None:
         schema.directive_defs[expected.name] = expected
         return []
-    problems = _arguments(schema, own, expected)
+    if lenient and not own.args:
+        own = schema.directive_defs[own.name] = msgspec.structs.replace(own, args=expected.args)
+    problems = _arguments(schema, own, expected, lenient=lenient)
     if own.repeatable and not expected.repeatable:
         problems.append(f'"@{own.name}" should not be repeatable')
     if set(own.locations) - set(expected.locations):
@@ -64,14 +73,17 @@ def _type_problem(own: TypeDef, expected: TypeDef) -> str | None:
     return None
 
 
-def _arguments(schema: Schema, own: DirectiveDef, expected: DirectiveDef) -> list[str]:
+def _arguments(
+    schema: Schema, own: DirectiveDef, expected: DirectiveDef, *, lenient: bool
+) -> list[str]:
     problems = []
     for name, argument in expected.args.items():
         found = own.args.get(name)
+        wanted = nullable(argument.type) if lenient else argument.type
         if found is None:
             if argument.required:
                 problems.append(f'missing required argument "{name}"')
-        elif not _accepts(found.type, argument.type, _is_custom_scalar(schema)):
+        elif not _accepts(found.type, wanted, _is_custom_scalar(schema)):
             problems.append(
                 f'argument "{name}" should have type "{argument.type}"'
                 f' but found type "{found.type}"'

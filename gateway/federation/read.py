@@ -163,7 +163,7 @@ def _complete_federation_1(schema: Schema) -> list[Fault]:
     schema.spec_types |= {"_FieldSet", "FieldSet"}
     faults = complete_type(schema, type_def("scalar _FieldSet"))
     for sdl in FEDERATION_1_SDL:
-        faults += complete_directive(schema, directive_def(sdl))
+        faults += complete_directive(schema, directive_def(sdl), lenient=True)
     newer = Link(FEDERATION, "federation", UPGRADED_FEDERATION, "federation")
     for directive in FEDERATION_SPEC.directives_of(UPGRADED_FEDERATION):
         if directive.name in schema.own_directive_defs and directive.name not in _FEDERATION_1:

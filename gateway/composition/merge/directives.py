@@ -80,8 +80,6 @@ def _merged(composed: ComposedDirective, applications: list[Applied]) -> Applied
     args: dict[str, ValueNode] = {}
     for name, argument in composed.definition.args.items():
         given = [applied.args.get(name, argument.default) for applied in applications]
-        if not any(name in applied.args for applied in applications):
-            continue
         values = [plain(value) if value is not None else None for value in given]
         value = merge_values(composed.strategies[name], values)
         if value is not None:

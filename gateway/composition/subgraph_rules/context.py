@@ -36,23 +36,35 @@ def check_contexts(facts: Facts) -> Iterator[Finding]:
                 yield Finding(codes.CONTEXT_NAME_INVALID, fault, type_.name)
     for use in facts.context_uses:
         yield from _check_use(facts, use)
+    for definition in facts.schema.directive_defs.values():
+        for argument in definition.args.values():
+            if any(
+                facts.schema.federation.get(a.name) == "fromContext" for a in argument.directives
+            ):
+                where = f"@{definition.name}({argument.name}:)"
+                message = (
+                    f'@fromContext argument cannot be used on a directive definition "{where}".'
+                )
+                yield Finding(codes.CONTEXT_NOT_SET, message, where)
 
 
 def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
     where = f"{use.type.name}.{use.field.name}({use.argument}:)"
-    misplaced = _misplaced(facts, use, where)
-    if misplaced is not None:
-        yield Finding(codes.CONTEXT_NOT_SET, misplaced, where)
+    if use.type.kind is not Kind.OBJECT:
+        message = (
+            "@fromContext argument cannot be used on a field that exists on an abstract type"
+            f' "{where}".'
+        )
+        yield Finding(codes.CONTEXT_NOT_SET, message, where)
         return
-    if use.context is None:
+    for misplaced in _misplaced(facts, use, where):
+        yield Finding(codes.CONTEXT_NOT_SET, misplaced, where)
+    if use.context is None or not use.selection.strip():
         message = f'@fromContext argument does not reference a context "{use.text}".'
         yield Finding(codes.NO_CONTEXT_IN_SELECTION, message, where)
     elif use.context not in facts.contexts:
         message = f'Context "{use.context}" is used at location "{where}" but is never set.'
         yield Finding(codes.CONTEXT_NOT_SET, message, where)
-    elif not use.selection.strip():
-        message = f'@fromContext directive in field "{where}" has no selection'
-        yield Finding(codes.NO_SELECTION_FOR_CONTEXT, message, where)
     else:
         try:
             _check_selection(facts, use)
@@ -70,22 +82,16 @@ def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
         yield Finding(codes.CONTEXT_NO_RESOLVABLE_KEY, message, where)
 
 
-def _misplaced(facts: Facts, use: ContextUse, where: str) -> str | None:
-    if use.type.kind is not Kind.OBJECT:
-        return (
-            "@fromContext argument cannot be used on a field that exists on an abstract type:"
-            f' "{where}".'
-        )
+def _misplaced(facts: Facts, use: ContextUse, where: str) -> Iterator[str]:
     types = facts.schema.types
     for interface in use.type.interfaces:
         if interface in types and use.field.name in types[interface].fields:
-            return (
-                "@fromContext argument cannot be used on a field implementing an interface field:"
-                f' "{where}".'
+            yield (
+                "@fromContext argument cannot be used on a field implementing an interface field"
+                f' "{interface}.{use.field.name}".'
             )
     if use.field.args[use.argument].default is not None:
-        return f'@fromContext arguments may not have a default value: "{where}".'
-    return None
+        yield f'@fromContext arguments may not have a default value: "{where}".'
 
 
 def _check_selection(facts: Facts, use: ContextUse) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from graphql import FieldNode, SelectionSetNode
+
 from gateway.composition import codes
 from gateway.composition.facts import Facts
 from gateway.composition.subgraph_rules.field_set_check import KEY, check_field_set
@@ -40,7 +42,8 @@ def _check_implementations(facts: Facts, interface: TypeDef) -> Iterator[Finding
             implementation.name
             for implementation in facts.schema.implementations(interface.name)
             if not any(
-                own.selections == key.selections and own.resolvable >= key.resolvable
+                _selected(own.selections) == _selected(key.selections)
+                and own.resolvable >= key.resolvable
                 for own in facts.keys.get(implementation.name, ())
             )
         ]
@@ -51,3 +54,12 @@ def _check_implementations(facts: Facts, interface: TypeDef) -> Iterator[Finding
                 f" on implementation types {', '.join(lacking)}.",
                 interface.name,
             )
+
+
+def _selected(selections: SelectionSetNode | None) -> frozenset[object]:
+    """What is selected, whatever the order."""
+    return frozenset(
+        (node.name.value, _selected(node.selection_set))
+        for node in (selections.selections if selections is not None else ())
+        if isinstance(node, FieldNode)
+    )
