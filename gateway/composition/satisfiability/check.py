@@ -1,6 +1,6 @@
 """SATISFIABILITY_ERROR and its kin: build the query graph, walk it from each root, report."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from gateway.composition import codes
 from gateway.composition.errors import Place
@@ -40,10 +40,10 @@ class _Check:
         self._reach = Reach(self._graph, model.possible_types)
         self._max_paths = max_paths
         self._hinted: set[str] = set()
-        self._walker = self._new_walker()
 
-    def _new_walker(self) -> Walker:
-        return Walker(self._reach, self._types, self._model.possible_types, self._max_paths)
+    def _walker(self, *, thorough: bool) -> Walker:
+        types, possible = self._types, self._model.possible_types
+        return Walker(self._reach, types, possible, self._max_paths, thorough=thorough)
 
     def run(self) -> None:
         for kind, root in self._graph.roots.items():
@@ -55,9 +55,12 @@ class _Check:
             if kind == "mutation":
                 self._mutations(name, nodes)
             else:
-                self._report(kind, self._walker.walk(State(name, nodes)))
+                found = list(self._walker(thorough=False).walk(State(name, nodes)))
+                if any(isinstance(one, Dead) for one in found):
+                    found = list(self._walker(thorough=True).walk(State(name, nodes)))
+                self._report(kind, found)
 
-    def _report(self, kind: str, found: Iterator[Found]) -> None:
+    def _report(self, kind: str, found: Iterable[Found]) -> None:
         for one in found:
             match one:
                 case Dead():
@@ -134,17 +137,18 @@ class _Check:
 
     def _mutations(self, name: str, nodes: frozenset[int]) -> None:
         """A mutation runs once: one subgraph must do for the whole of a top-level field."""
+        walker = self._walker(thorough=True)
         for field_name, field in self._types[name].fields.items():
             if first(field.directives, "inaccessible"):
                 continue
             having = [n for n in sorted(nodes) if field_name in self._graph.moves[n].fields]
             if len(having) < 2:
-                self._report("mutation", self._from_field(self._walker, name, nodes, field_name))
+                self._report("mutation", self._from_field(walker, name, nodes, field_name))
                 continue
             attempts: dict[int, list[Found]] = {}
             for node in having:
-                start = frozenset({node})
-                attempts[node] = list(self._from_field(self._new_walker(), name, start, field_name))
+                alone = self._walker(thorough=True)
+                attempts[node] = list(self._from_field(alone, name, frozenset({node}), field_name))
             self._shared_mutation(name, field_name, attempts)
 
     def _from_field(
@@ -160,7 +164,7 @@ class _Check:
         dead = {node: [f for f in found if isinstance(f, Dead)] for node, found in attempts.items()}
         if not all(dead.values()):
             sound = next(node for node, found in dead.items() if not found)
-            self._report("mutation", iter(attempts[sound]))
+            self._report("mutation", attempts[sound])
             return
         explained = "\n".join(
             f'- When calling "{name}.{field}" at top-level from subgraph'

@@ -3,7 +3,9 @@
 A step is a field, or the narrowing of an abstract type to a concrete one. For each way to ask there
 is a set of nodes of the query graph from which it may go on: it is satisfiable as long as the set
 of the next step is not empty. What can be asked from a smaller set can be asked from a larger one,
-so a type is walked again only from nodes that hold no set it was walked from before.
+so a type is walked again only from nodes that hold no set it was walked from before. To know only
+whether all is well, it is enough to compare what the nodes reach; to tell of every way that fails,
+the nodes themselves count.
 
 Being breadth first, the first query found to fail is the shortest.
 """
@@ -71,7 +73,10 @@ class Walker:
         types: Mapping[str, TypeDef],
         possible_types: Mapping[str, frozenset[str]],
         max_paths: int,
+        *,
+        thorough: bool,
     ) -> None:
+        self._thorough = thorough
         self._reach = reach
         self._types = types
         self._possible_types = possible_types
@@ -99,9 +104,12 @@ class Walker:
 
     def _is_known(self, state: State) -> bool:
         before = self._visited.setdefault((state.type_name, state.conditions), [])
-        if any(nodes <= state.nodes for nodes in before):
+        nodes = state.nodes
+        if not self._thorough and self._types[state.type_name].kind is Kind.OBJECT:
+            nodes = frozenset(place for node in nodes for place in self._reach.of(node))
+        if any(known <= nodes for known in before):
             return True
-        before.append(state.nodes)
+        before.append(nodes)
         return False
 
     def _step(self, state: State) -> Iterator[State | Found]:
