@@ -145,6 +145,16 @@ async def memberships(
     return [member_of(row) for row in await session.execute(query)]
 
 
+async def has_left(session: AsyncSession, customer_id: str, group_id: str) -> bool:
+    """Whether the customer ever gave up a seat in the group."""
+    query = select(members.c.id).where(
+        members.c.customer_id == customer_id,
+        members.c.group_id == group_id,
+        members.c.state == MemberState.RELEASED,
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
 def group_of(row: Any) -> Group:
     """A row of `group_buy` as the value."""
     return Group(

@@ -41,12 +41,13 @@ class GroupPayment(msgspec.Struct, frozen=True):
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """A group to open; `group_id` only where the id must be known beforehand."""
+    """A group to open; id and code are made up unless they must be known beforehand."""
 
     offer_id: str
     quantity: int
     payment: GroupPayment
     group_id: str | None = None
+    share_code: str | None = None
 
 
 class Joining(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,7 @@ class GroupBuying:
             await self._check_limit(unit, offer, asked.quantity)
             if not await seats.take_group(unit.session, offer.id):
                 raise await _why_no_group(unit, offer)
-            opened = await self._open(unit, offer, asked.group_id or new_id("grp"))
+            opened = await self._open(unit, offer, asked)
             member = await self._seat(unit, opened.group.id, asked.quantity, card)
             unit.record(group_changed(OPENED, opened.group, opened.at, _told(member)))
             return opened.group
@@ -112,14 +113,17 @@ class GroupBuying:
         return await self._once("groupBuyJoin", asked, key, work)
 
     async def leave(self, group_id: str) -> Outcome[Group]:
-        """Give up the viewer's seat while the group is open; the leader's going calls it off."""
+        """Give up the viewer's seat while the group is open; the leader's going calls it off.
+
+        Who has left and says so again is told that it is done.
+        """
 
         async def work(unit: UnitOfWork) -> Outcome[Group]:
             # First, so that what the next statement reads of the members cannot be outdated.
             await seats.lock_group(unit.session, group_id)
             left = await seats.leave_seat(unit.session, group_id, self._viewer.sub)
             if left is None:
-                raise await self._why_not_left(unit, group_id)
+                return Outcome(await self._left_before(unit, group_id), replayed=True)
             member = await seats.release_member(unit.session, group_id, self._viewer.sub)
             cancelled = left.group.state is GroupBuyState.CANCELLED
             if cancelled:
@@ -151,12 +155,13 @@ class GroupBuying:
         if await seats.bought(unit.session, offer.id, self._viewer.sub) + quantity > limit:
             raise errors.purchase_limit(limit)
 
-    async def _open(self, unit: UnitOfWork, offer: Offer, id_: str) -> Clocked:
+    async def _open(self, unit: UnitOfWork, offer: Offer, asked: Opening) -> Clocked:
+        id_, code = asked.group_id or new_id("grp"), asked.share_code or _new_code()
         while True:
-            code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
             opened = await seats.open_group(unit.session, id_, offer, self._viewer.sub, code)
             if opened is not None:
                 return opened
+            code = _new_code()
 
     async def _seat(self, unit: UnitOfWork, group_id: str, quantity: int, card: str) -> Member:
         newcomer = Newcomer(
@@ -170,11 +175,16 @@ class GroupBuying:
             raise errors.already_member()
         return member
 
-    async def _why_not_left(self, unit: UnitOfWork, group_id: str) -> BusinessError:
-        if not await repository.groups_by_ids(unit.session, [group_id]):
-            return errors.no_group()
-        mine = await repository.memberships(unit.session, self._viewer.sub, [group_id])
-        return errors.group_closed() if mine else errors.not_a_member()
+    async def _left_before(self, unit: UnitOfWork, group_id: str) -> Group:
+        """The group, if the viewer left it before; otherwise says why not."""
+        found = await repository.groups_by_ids(unit.session, [group_id])
+        if not found:
+            raise errors.no_group()
+        if await repository.memberships(unit.session, self._viewer.sub, [group_id]):
+            raise errors.group_closed()
+        if not await repository.has_left(unit.session, self._viewer.sub, group_id):
+            raise errors.not_a_member()
+        return found[0]
 
 
 async def sweep(database: Database, limit: int = 50) -> int:
@@ -227,6 +237,10 @@ async def _why_no_group(unit: UnitOfWork, offer: Offer) -> BusinessError:
 async def _why_no_seat(unit: UnitOfWork, group_id: str) -> BusinessError:
     group = (await repository.groups_by_ids(unit.session, [group_id]))[0]
     return errors.group_full() if group.seats_left == 0 else errors.group_closed()
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
 
 
 def _told(member: Member) -> dict[str, object]:

@@ -85,7 +85,7 @@ async def test_leaving_joining_and_filling_at_once_keep_the_count(shop: Shop):
     runners = [shop.leave(group.id, "max") for _ in range(5)]
     runners += [shop.join(group.id, f"racer{n}") for n in range(10)]
     outcomes = await race(runners)
-    assert outcomes["OK"] in {2, 3, 4}
+    assert outcomes["OK"] in {2, 8}  # filled before the leaving, or after it
     await shop.audit()
 
 

@@ -60,7 +60,10 @@ async def test_who_leaves_may_come_back_and_the_seat_is_free_meanwhile(shop: Sho
     group = await shop.open("lea")
     await shop.join(group.id, "max")
     assert (await shop.leave(group.id, "max")).result.paid_count == 1
-    assert await refused(shop.leave(group.id, "max")) == "NOT_FOUND"
+    again = await shop.leave(group.id, "max")
+    assert (again.replayed, again.result.paid_count) == (True, 1)
+    assert await refused(shop.leave(group.id, "eve")) == "NOT_FOUND"
+    assert await refused(shop.leave("nowhere", "max")) == "NOT_FOUND"
     await shop.join(group.id, "mia")
     assert (await shop.join(group.id, "max")).result.state is GroupBuyState.FILLED
     async with shop.database.session() as session:
