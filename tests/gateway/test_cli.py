@@ -21,7 +21,7 @@ LINK = (
 
 
 @pytest.fixture
-def rover_file(tmp_path) -> Path:
+def rover_file(tmp_path: Path) -> Path:
     (tmp_path / "a.graphql").write_text(
         LINK + 'type Query { a: A } type A @key(fields: "id") { id: ID! }'
     )
@@ -36,7 +36,7 @@ def rover_file(tmp_path) -> Path:
 
 
 @pytest.fixture
-def broken_rover_file(rover_file) -> Path:
+def broken_rover_file(rover_file: Path) -> Path:
     (rover_file.parent / "b.graphql").write_text(
         LINK + 'type A @key(fields: "nothing") { id: ID! }'
     )

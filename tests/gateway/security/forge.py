@@ -7,6 +7,7 @@ import json
 import warnings
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
@@ -58,6 +59,7 @@ def raw(header: dict[str, Any], payload: dict[str, Any], signature: bytes = b"")
 def sign_by_hand(header: dict[str, Any]) -> str:
     """A good signature by our key over a header that libraries refuse to write."""
     unsigned = raw(header, CLAIMS).rpartition(".")[0]
+    assert isinstance(OURS.private_key, Ed25519PrivateKey)
     signature = OURS.private_key.sign(unsigned.encode())
     return f"{unsigned}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 

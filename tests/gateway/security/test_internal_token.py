@@ -19,7 +19,8 @@ def minter() -> TokenMinter:
 
 
 def read(token: str, minted_by: TokenMinter) -> jwt.Token:
-    return jwt.decode(token, KeySet.import_key_set(minted_by.jwks()), algorithms=["Ed25519"])
+    keys = KeySet.import_key_set({"keys": minted_by.jwks()["keys"]})
+    return jwt.decode(token, keys, algorithms=["Ed25519"])
 
 
 def test_a_token_says_who_asks_whom_with_which_body():

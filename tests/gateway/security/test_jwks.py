@@ -2,6 +2,7 @@ import asyncio
 import json
 
 import pytest
+from joserfc.jwk import Key
 
 from gateway.errors import ConfigurationError
 from gateway.security.jwks import FileKeys, KeysUnavailable, UrlKeys
@@ -12,7 +13,7 @@ class Provider:
     """An identity provider with a clock, whose keys and health a test changes."""
 
     def __init__(self) -> None:
-        self.keys = [OURS]
+        self.keys: list[Key] = [OURS]
         self.now = 0.0
         self.calls = 0
         self.is_down = False
@@ -100,7 +101,7 @@ async def test_a_provider_that_never_answered_is_asked_again_after_a_second():
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"keys": 1}', b"\xff", b'{"keys": [{}]}'])
-async def test_an_answer_that_is_no_jwks_changes_nothing(body):
+async def test_an_answer_that_is_no_jwks_changes_nothing(body: bytes):
     async def fetch(_url: str) -> bytes:
         return body
 

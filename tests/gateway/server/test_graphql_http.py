@@ -21,14 +21,15 @@ async def shop():
         yield client
 
 
-async def post(client: httpx.AsyncClient, query: str, **more: object) -> httpx.Response:
-    headers = more.pop("headers", {})
+async def post(
+    client: httpx.AsyncClient, query: str, headers: dict[str, str] | None = None, **more: object
+) -> httpx.Response:
     return await client.post("/graphql", json={"query": query, **more}, headers=headers)
 
 
 def code(response: httpx.Response) -> str:
     (error,) = response.json()["errors"]
-    return error["extensions"]["code"]
+    return str(error["extensions"]["code"])
 
 
 async def test_a_query_is_answered(shop):
