@@ -335,3 +335,42 @@ async def test_a_concrete_type_replaces_an_interface_object() -> None:
     assert await answer(plan, a=Scripted({"data": {"feed": feed}}), b=b) == {
         "data": {"feed": [{"__typename": "Post", "id": "1"}, {"__typename": "User", "id": "2"}]}
     }
+
+
+async def test_a_walk_does_not_start_at_a_fetch_that_came_before_some_of_its_objects() -> None:
+    feed = fetch("a", "{ feed { __typename id } }")
+    friend = "... on {} {{ {} {{ __typename id }} }}"
+    plan = compiled(
+        Sequence(
+            (
+                feed,
+                entities(
+                    ["feed", frozenset({"User"})],
+                    "b",
+                    friend.format("User", "who: friend"),
+                    key("User"),
+                ),
+                entities(["feed", "who"], "c", "... on User { name }", key("User")),
+                entities(
+                    ["feed", frozenset({"Post"})],
+                    "b",
+                    friend.format("Post", "who: author"),
+                    key("Post"),
+                ),
+                entities(["feed", "who"], "c", "... on User { age }", key("User")),
+            )
+        ),
+        "{ feed { ... on User { who: friend { name } } ... on Post { who: author { age } } } }",
+        SDL,
+    )
+    who = {"who": {"__typename": "User", "id": "9"}}
+    other = {"who": {"__typename": "User", "id": "8"}}
+    result = await answer(
+        plan,
+        a=Scripted(
+            {"data": {"feed": [{"__typename": name, "id": "1"} for name in ("Post", "User")]}}
+        ),
+        b=Scripted({"data": {"_entities": [who]}}, {"data": {"_entities": [other]}}),
+        c=Scripted(named("Zoe"), {"data": {"_entities": [{"age": 5}, {"age": 6}]}}),
+    )
+    assert result == {"data": {"feed": [{"who": {"age": 5}}, {"who": {"name": "Zoe"}}]}}
