@@ -18,6 +18,8 @@ from gateway.plan.nodes import (
 )
 from gateway.planner.fetch_graph import FetchGraph, FetchStep
 from gateway.planner.operation_text import print_operation
+from gateway.planner.path import Conditions
+from gateway.selections.model import Condition as SelectionCondition
 
 
 class PlanBuilder:
@@ -62,15 +64,19 @@ class _Scheduler:
         self._graph = graph
 
     def run(
-        self, done: frozenset[int], pending: set[int]
+        self, done: frozenset[int], pending: set[int], held: Conditions = ()
     ) -> tuple[PlanNode | None, frozenset[int]]:
-        """Everything of `pending` that becomes possible after `done`; which is taken out of it."""
+        """Everything of `pending` that becomes possible after `done`; which is taken out of it.
+
+        `held` are the conditions that all of it is under already: a step without them has to wait
+        until it is not inside of what they may skip.
+        """
         stages: list[PlanNode] = []
         while True:
             ready = [
                 step
                 for step in self._graph.steps.values()
-                if step.id in pending and step.parents <= done
+                if step.id in pending and step.parents <= done and set(held) <= set(step.conditions)
             ]
             if not ready:
                 return sequence(stages), done
@@ -78,26 +84,31 @@ class _Scheduler:
             branches: list[PlanNode] = []
             finished = done
             for step in ready:
-                node, after = self._branch(step, done, pending)
+                node, after = self._branch(step, done, pending, held)
                 branches.append(node)
                 finished |= after
             stages.append(parallel(branches))
             done = finished
 
     def _branch(
-        self, step: FetchStep, done: frozenset[int], pending: set[int]
+        self, step: FetchStep, done: frozenset[int], pending: set[int], held: Conditions
     ) -> tuple[PlanNode, frozenset[int]]:
         own = self._builder.step(step)
-        rest, after = self.run(done | {step.id}, pending)
+        within = (*held, *step.conditions)
+        rest, after = self.run(done | {step.id}, pending, within)
         node = own if rest is None else sequence([own, rest])
         assert node is not None  # noqa: S101  # it has at least one node
         for condition in step.conditions:
-            node = (
-                Condition(condition.variable, None, node)
-                if condition.negated
-                else Condition(condition.variable, node, None)
-            )
+            if condition not in held:
+                node = conditional(condition, node)
         return node, after
+
+
+def conditional(condition: SelectionCondition, node: PlanNode) -> PlanNode:
+    """The node under a condition."""
+    if condition.negated:
+        return Condition(condition.variable, None, node)
+    return Condition(condition.variable, node, None)
 
 
 def sequence(nodes: list[PlanNode]) -> PlanNode | None:

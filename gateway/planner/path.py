@@ -20,6 +20,7 @@ from gateway.selections.model import Argument, Condition, SelectionSet
 
 CALL_COST: Final = 1000
 FIELD_COST: Final = 1
+LATE_FIELD_COST: Final = 2
 
 Conditions = tuple[Condition, ...]
 Place = tuple[str, ...]
@@ -63,8 +64,14 @@ class Facts:
     def call(self, place: Place, subgraph: str, reason: str = "call") -> int:
         return self._number((reason, place, subgraph), CALL_COST)
 
-    def field(self, place: Place, subgraph: str) -> int:
-        return self._number(("field", place, subgraph), FIELD_COST)
+    def field(self, place: Place, source: str, *, entered: bool) -> int:
+        """A field of `source`, a type in a subgraph.
+
+        `entered`: by an entity fetch, so that it comes later than a root fetch would have it.
+        """
+        if entered:
+            return self._number(("late field", place, source), LATE_FIELD_COST)
+        return self._number(("field", place, source), FIELD_COST)
 
     def cost(self, facts: frozenset[int]) -> int:
         return sum(self.costs[fact] for fact in facts)
@@ -88,7 +95,8 @@ class Needed(msgspec.Struct, frozen=True, eq=False):
 class Path:
     """A chain of moves. `base` is where the current position was reached, before entity moves.
 
-    `edge` is None at the start and where `conditions` begin to hold within a position.
+    `edge` is None where `conditions` begin to hold within a position. `entered` says that some
+    entity fetch is on the way.
     """
 
     __slots__ = (
@@ -96,6 +104,7 @@ class Path:
         "conditions",
         "cost",
         "edge",
+        "entered",
         "facts",
         "needed",
         "node",
@@ -127,6 +136,9 @@ class Path:
         self.selected = selected
         self.needed = needed
         self.conditions = conditions
+        again = isinstance(edge, FieldMove) and needed is not None
+        before = parent is not None and parent.entered
+        self.entered: bool = before or again or isinstance(edge, EntityMove)
         moved_within = parent is not None and isinstance(edge, EntityMove)
         self.base: Path = parent.base if moved_within and parent is not None else self
         self.reached: list[Path] | None = None

@@ -132,7 +132,9 @@ class Pathfinder:
     ) -> Path:
         place = (*path.place, selected.label)
         subgraph = self._subgraph(edge.source)
-        facts = path.facts | {self.facts.field(place, subgraph)}
+        source = f"{self.graph.nodes[edge.source].local_name}/{subgraph}"
+        entered = path.entered or needed is not None
+        facts = path.facts | {self.facts.field(place, source, entered=entered)}
         if needed is not None:
             facts |= needed.facts
             if not path.entered_here or self._call(path, edge.source, needed.facts) not in facts:
