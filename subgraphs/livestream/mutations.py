@@ -38,7 +38,7 @@ T = TypeVar("T")
 HOST = "stream:host"
 
 
-@strawberry.type(description="Changes to streams, and their chat.")
+@strawberry.type
 class Mutation:
     """Host mutations check the scope here, and in `service` that the stream is the host's."""
 

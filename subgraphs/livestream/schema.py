@@ -23,7 +23,7 @@ from subgraphs.shared.scalars import EventCursor
 from subgraphs.shared.schema import build_schema
 
 
-@strawberry.type(description="Reads of streams.")
+@strawberry.type
 class Query:
     @resolved("Streams, those scheduled latest first.", tags=["public"], directives=[list_size()])
     async def streams(
@@ -46,7 +46,7 @@ class Query:
         return None if snapshot is None else StreamType.of(snapshot)
 
 
-@strawberry.type(description="What happens in streams, as it happens.")
+@strawberry.type
 class Subscription:
     @subscribed(
         "All that happens in a stream from now on, or from after a cursor: in order, nothing lost.",

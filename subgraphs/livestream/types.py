@@ -182,7 +182,7 @@ class StreamType(Node):
         return None if snapshot is None else cls.of(snapshot)
 
 
-@strawberry.federation.type(keys=["id"], description="Something to buy.")
+@strawberry.federation.type(keys=["id"], description="Something the shop sells.")
 class Product:
     id: strawberry.ID = strawberry.field(description="The product's id.")
 
@@ -196,7 +196,7 @@ class Product:
         return cls(id=id)
 
 
-@strawberry.federation.type(keys=["id"], description="Someone who buys, hosts, writes.")
+@strawberry.federation.type(keys=["id"], description="A customer of the shop.")
 class Customer:
     id: strawberry.ID = strawberry.field(description="The customer's id.")
 

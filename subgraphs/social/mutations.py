@@ -25,7 +25,7 @@ from subgraphs.social.types import CommentType, Customer, Info, InputError, Post
 T = TypeVar("T")
 
 
-@strawberry.type(description="Changes to posts and follows.")
+@strawberry.type
 class Mutation:
     """All of them need a viewer; whose post it is makes no difference to them."""
 

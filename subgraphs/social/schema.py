@@ -21,7 +21,7 @@ from subgraphs.social.mutations import Mutation
 from subgraphs.social.types import Customer, Info, InputError, PostType, Product, latest_first
 
 
-@strawberry.type(description="Reads of posts.")
+@strawberry.type
 class Query:
     @resolved(
         "Published posts: FOR_YOU the most engaging first, FOLLOWING (which needs a viewer) the "
@@ -61,7 +61,7 @@ class PostActivity:
     version: int = strawberry.field(description="The version that the change made.")
 
 
-@strawberry.type(description="What happens to posts, as it happens.")
+@strawberry.type
 class Subscription:
     @subscribed(
         "The post whenever it changes: the newest state, not every step.",

@@ -168,8 +168,9 @@ class PostType(Node):
     async def tags(self, info: Info) -> list[ShoppableTag]:
         return [ShoppableTag.of(tag) for tag in await info.context.loaders.tags.load(self.id)]
 
+    # Nullable, so that whoever reads without logging in loses this field and not the post.
     @resolved("The viewer's own reactions.", authenticated=True)
-    async def viewer_reactions(self, info: Info) -> list[models.ReactionKind]:
+    async def viewer_reactions(self, info: Info) -> list[models.ReactionKind] | None:
         info.context.require_viewer()
         return await info.context.loaders.viewer_reactions.load(self.id)
 
@@ -220,7 +221,7 @@ class PostType(Node):
         return await cls.find(info, id)
 
 
-@strawberry.federation.type(keys=["id"], description="Someone who posts, comments, follows.")
+@strawberry.federation.type(keys=["id"], description="A customer of the shop.")
 class Customer:
     id: strawberry.ID = strawberry.field(description="The customer's id.")
 
@@ -250,7 +251,7 @@ class Customer:
         return cls(id=id)
 
 
-@strawberry.federation.type(keys=["id"], description="Something to buy.")
+@strawberry.federation.type(keys=["id"], description="Something the shop sells.")
 class Product:
     id: strawberry.ID = strawberry.field(description="The product's id.")
 

@@ -101,6 +101,7 @@ async def test_reactions_are_each_viewers_own(call):
     assert theirs["post"] == {"shareCount": 1, "viewerReactions": []}
     anonymous = await call(query, {"id": made})
     assert anonymous["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    assert anonymous["data"]["post"] == {"shareCount": 1, "viewerReactions": None}
 
 
 async def test_comments_answer_the_post_or_each_other(call, database):
