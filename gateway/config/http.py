@@ -19,6 +19,8 @@ class Http(Section):
     """Path of the GraphQL endpoint, for HTTP, SSE and WebSocket alike."""
     header_timeout: Duration = 10.0
     """A connection that has not sent a request's headers after this long is closed."""
+    max_header_size: Size = 32 * 1024
+    """Bytes of a request's line and headers; more are answered with 431."""
     body_timeout: Duration = 30.0
     """A request whose body is not complete after this long is answered with 408."""
     shutdown_timeout: Duration = 10.0

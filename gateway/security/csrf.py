@@ -5,15 +5,24 @@ CORS preflight. So a request is trusted if it has a JSON body, or any of a few a
 others, only those are answered for which no subgraph is asked (`{ __typename }`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from gateway.config.http import Csrf
 from gateway.security.errors import PreflightRequired
 
 
-def is_preflighted(headers: Mapping[bytes, bytes], settings: Csrf) -> bool:
-    """Whether a browser would have asked before sending this; names of headers are lower case."""
-    if not settings.enabled:
+def is_preflighted(
+    headers: Mapping[bytes, bytes], settings: Csrf, origins: Collection[str] = ()
+) -> bool:
+    """Whether a browser would have asked before sending this, or need not; names are lower case.
+
+    It need not for our own pages (`Sec-Fetch-Site` cannot be set by scripts) and for those of
+    `origins`: so `EventSource`, which can set no headers, works there.
+    """
+    if not settings.enabled or headers.get(b"sec-fetch-site") == b"same-origin":
+        return True
+    origin = headers.get(b"origin")
+    if origin is not None and origin.decode("latin-1") in origins:
         return True
     if any(name.encode() in headers for name in settings.required_headers):
         return True

@@ -42,7 +42,7 @@ class PreflightRequired(RequestError):
 
 
 class MutationNotAllowed(RequestError):
-    """A mutation or subscription by GET, which is for reading (and which links can send)."""
+    """A mutation by GET, which is for reading (and which links can send)."""
 
     code = "METHOD_NOT_ALLOWED"
     http_status = 405

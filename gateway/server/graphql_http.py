@@ -78,7 +78,7 @@ class GraphQLEndpoint:
             exchange.trace,
             self._authentication,
             read_only=method == "GET",
-            preflighted=is_preflighted(headers, self._settings.csrf),
+            preflighted=is_preflighted(headers, self._settings.csrf, self._settings.cors.origins),
         )
         if exchange.form is Form.EVENT_STREAM:
             await self._stream(request, caller, scope, receive, exchange)

@@ -1,7 +1,7 @@
 """Runs an application on uvicorn, with the bounds that uvicorn leaves open.
 
-uvicorn has no time-out for a request's headers: `GuardedProtocol` closes a connection that opens
-and says nothing, or says it too slowly. The body's time is bounded by the endpoint.
+uvicorn bounds neither time nor size of a request's headers: `GuardedProtocol` does. Those of the
+body are bounded by the endpoint.
 """
 
 import asyncio
@@ -100,11 +100,17 @@ class GatewayServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class HeadersTooLarge(Exception):
+    """A request's line and headers have more bytes than allowed."""
+
+
 class GuardedProtocol(HttpToolsProtocol):
-    """Closes connections that do not finish a request's headers in time."""
+    """Closes connections whose request's headers are too slow or too large."""
 
     header_timeout = 10.0
+    max_header_size = 32 * 1024
     _timer: asyncio.TimerHandle | None = None
+    _header_size = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -117,11 +123,36 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         self._disarm()
         self._arm()
+        self._header_size = 0
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._disarm()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What uvicorn answers to a request that its parser gives up; ours may be too large."""
+        if self._header_size <= self.max_header_size:
+            super().send_400_response(msg)
+            return
+        self.transport.write(
+            b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+            b"content-length: 0\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._header_size += size
+        if self._header_size > self.max_header_size:
+            raise HeadersTooLarge
 
     def _arm(self) -> None:
         self._timer = self.loop.call_later(self.header_timeout, self._close)
@@ -138,7 +169,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     http = settings.http
-    protocol: Any = type("Protocol", (GuardedProtocol,), {"header_timeout": http.header_timeout})
+    bounds = {"header_timeout": http.header_timeout, "max_header_size": http.max_header_size}
+    protocol: Any = type("Protocol", (GuardedProtocol,), bounds)
     return uvicorn.Config(
         app,
         http=protocol,

@@ -30,6 +30,19 @@ def test_any_of_the_agreed_headers_is_enough(name):
     assert is_preflighted({name.encode(): b""}, Csrf())
 
 
+def test_our_own_pages_need_no_preflight():
+    assert is_preflighted({b"sec-fetch-site": b"same-origin"}, Csrf())
+    assert not is_preflighted({b"sec-fetch-site": b"same-site"}, Csrf())
+    assert not is_preflighted({b"sec-fetch-site": b"cross-site"}, Csrf())
+
+
+def test_allowed_origins_need_no_preflight():
+    allowed = ("https://shop.example",)
+    assert is_preflighted({b"origin": b"https://shop.example"}, Csrf(), allowed)
+    assert not is_preflighted({b"origin": b"https://shop.example.evil"}, Csrf(), allowed)
+    assert not is_preflighted({b"origin": b"https://evil.example"}, Csrf(), ("*",))
+
+
 def test_the_guard_can_be_switched_off():
     assert is_preflighted({}, Csrf(enabled=False))
 

@@ -72,6 +72,20 @@ async def test_a_body_that_never_ends_is_answered_with_408():
         writer.close()
 
 
+@pytest.mark.parametrize("where", ["header", "url"])
+async def test_headers_over_the_limit_are_answered_with_431(where):
+    settings = shop_settings(http={"port": 0, "max_header_size": "1KiB"})
+    async with running(settings) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        url, header = ("x" * 2000, "") if where == "url" else ("", "x" * 2000)
+        writer.write(f"GET /{url} HTTP/1.1\r\nhost: shop\r\nx-long: {header}\r\n\r\n".encode())
+        async with asyncio.timeout(5):
+            assert (await reader.readline()).startswith(b"HTTP/1.1 431 ")
+            await reader.read()
+        writer.close()
+
+
 async def test_a_connection_kept_alive_serves_the_next_request():
     settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
     async with running(settings) as address, httpx.AsyncClient() as client:
