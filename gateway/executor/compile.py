@@ -142,7 +142,9 @@ class CompiledOperation:
         if isinstance(node, Subscription):
             if isinstance(node.primary, EventStream):
                 payload = PayloadShaper(
-                    fold_selections(node.primary.selections, flags), self._types
+                    fold_selections(node.primary.selections, flags),
+                    self._types,
+                    self._types.field_type(root.name, node.primary.field),
                 )
             node = node.rest
         shape = operation_shape(selections, root, self._schema)

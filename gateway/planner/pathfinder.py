@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Callable, Collection, Iterator
 
 from gateway.planner.budget import Budget
+from gateway.planner.errors import EventFieldArguments
 from gateway.planner.path import Conditions, Facts, Needed, Path, Selected
 from gateway.query_graph.graph import (
     AbstractMove,
@@ -48,6 +49,9 @@ class Pathfinder:
     def field(self, path: Path, selected: Selected) -> Path | None:
         """The path to a field of the type that the path is at, in the same subgraph."""
         self.budget.spend()
+        if selected.arguments and path.place and self._is_event(path):
+            _refuse_argument(selected)
+            return None
         for edge in self.graph.moves[path.node].fields.get(selected.name, ()):
             if edge.override and (edge.override.label in self._labels) is not edge.override.when:
                 continue
@@ -127,6 +131,9 @@ class Pathfinder:
         cost = self.facts.cost(facts)
         return Path(path, edge, edge.target, path.place, facts, cost, needed=needed)
 
+    def _is_event(self, path: Path) -> bool:
+        return self._subgraph(path.node) in self.graph.event_subgraphs
+
     def _advance_field(
         self, path: Path, edge: FieldMove, selected: Selected, needed: Needed | None
     ) -> Path:
@@ -179,6 +186,15 @@ class Pathfinder:
 
     def _subgraph(self, node: int) -> str:
         return self.graph.nodes[node].subgraph or ""
+
+
+def _refuse_argument(selected: Selected) -> None:
+    """A payload holds a field in one form: as it is without arguments."""
+    if selected.response_key is not None:
+        raise EventFieldArguments(
+            f"{selected.scope}.{selected.name} is read from the event as it is:"
+            " it cannot be asked with arguments here."
+        )
 
 
 class _Reach:

@@ -7,14 +7,15 @@ nodes (`build_plan.py`). Pure and synchronous; bounded by a budget of steps.
 from collections.abc import Collection
 
 from gateway.operation.model import Operation
-from gateway.plan.nodes import PlanNode, QueryPlan
+from gateway.plan.nodes import EventStream, Fetch, PlanNode, QueryPlan, Subscription
 from gateway.planner.best import choose
 from gateway.planner.budget import Budget
 from gateway.planner.build_fetch_graph import build_fetch_graph
 from gateway.planner.build_plan import PlanBuilder, sequence
 from gateway.planner.choices import DeadEnd
 from gateway.planner.errors import NoPathFound
-from gateway.planner.fetch_graph import FetchGraph
+from gateway.planner.fetch_graph import FetchGraph, FieldSlot
+from gateway.planner.operation_text import freeze
 from gateway.planner.optimize.passes import optimize
 from gateway.planner.path import Path
 from gateway.planner.pathfinder import Pathfinder
@@ -81,7 +82,31 @@ class _Run:
             case "mutation":
                 return self._in_series(selections)
             case "subscription":
-                return None
+                return self._subscription(selections)
+
+    def _subscription(self, selections: SelectionSet) -> Subscription:
+        """Its one root field, and what each event is completed with."""
+        graph = self._fetches(self._choose_root(selections))
+        root = next(step for step in graph.steps.values() if not step.is_entity)
+        primary: Fetch | EventStream
+        if root.subgraph in self._graph.event_subgraphs:
+            (slot,) = root.selections.fields.values()
+            primary = self._event_stream(slot)
+        else:
+            primary = self._plans.fetch(root)
+        return Subscription(primary, self._plans.node(graph, frozenset({root.id})))
+
+    def _event_stream(self, slot: FieldSlot) -> EventStream:
+        stream = self._supergraph.event_streams[slot.name]
+        return EventStream(
+            response_key=slot.response_key,
+            field=slot.name,
+            topic=stream.topic,
+            key_argument=stream.key,
+            event_class=stream.event_class,
+            arguments=tuple((one.name, one.value) for one in slot.arguments),
+            selections=freeze(slot.selections),
+        )
 
     def _in_series(self, selections: SelectionSet) -> PlanNode | None:
         """Root fields one after the other; neighbours in one subgraph share a fetch if they can."""

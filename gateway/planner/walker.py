@@ -7,34 +7,26 @@ an object from one subgraph can have must then be served from that subgraph's pa
 A key or requirement is walked just like what a client asks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from gateway.planner.best import choose_greedily
 from gateway.planner.choices import Bundle, Choice, DeadEnd
-from gateway.planner.path import Conditions, Needed, Path, Selected
+from gateway.planner.path import CALL_COST, Conditions, Needed, Path, Selected
 from gateway.planner.pathfinder import Pathfinder
 from gateway.query_graph.graph import TYPENAME
 from gateway.selections.model import Field, Fragment, SelectionSet
 from gateway.supergraph.model import Supergraph
 
+MAX_EQUALS = 3
+
 
 class Walker:
-    """Finds ways for one operation.
+    """Finds ways for one operation."""
 
-    `check` is called with every field that a path is advanced to for the client; it may refuse.
-    """
-
-    def __init__(
-        self,
-        supergraph: Supergraph,
-        finder: Pathfinder,
-        check: Callable[[Path], None] | None = None,
-    ) -> None:
+    def __init__(self, supergraph: Supergraph, finder: Pathfinder) -> None:
         self._possible: Mapping[str, frozenset[str]] = supergraph.possible_types
         self._types = supergraph.types
         self._finder = finder
-        self._moves = finder.graph.moves
-        self._check = check
         finder.resolve = self._resolve
 
     def walk(self, paths: list[Path], selections: SelectionSet, scope: str) -> list[Choice]:
@@ -59,10 +51,6 @@ class Walker:
     @property
     def finder(self) -> Pathfinder:
         return self._finder
-
-    def checked(self, path: Path) -> None:
-        if self._check is not None:
-            self._check(path)
 
     def possible(self, type_name: str) -> frozenset[str]:
         """The object types that a type stands for."""
@@ -112,10 +100,7 @@ class _Level:
         if not found:
             self._expand(paths, selected, allowed)
             return
-        if self._client:
-            for way in found:
-                self._walker.checked(way)
-        ways = _cheapest_per_node(found)
+        ways = _best_per_node(found)
         if not selected.selections:
             self._choices.append(Choice(tuple(ways)))
             return
@@ -184,7 +169,7 @@ class _Level:
             ways = [way for path in paths for way in self._finder.concrete(path, name)]
             if ways:
                 nothing = False
-                inner = self._conditional(_cheapest_per_node(ways), fragment.conditions)
+                inner = self._conditional(_best_per_node(ways), fragment.conditions)
                 self.selections(inner, fragment.selections, name, None)
         if nothing:
             self._only_typename(paths, scope)
@@ -194,7 +179,7 @@ class _Level:
         selected = Selected(TYPENAME, (), TYPENAME, (), scope, ())
         found = [way for path in paths for way in self._finder.fields(path, selected)]
         if found:
-            self._choices.append(Choice(tuple(_cheapest_per_node(found))))
+            self._choices.append(Choice(tuple(_best_per_node(found))))
 
     def _conditional(self, paths: list[Path], conditions: Conditions) -> list[Path]:
         return [self._finder.condition(path, conditions) for path in paths]
@@ -211,10 +196,17 @@ class _Level:
         return frozenset.intersection(*members.values())
 
 
-def _cheapest_per_node(paths: list[Path]) -> list[Path]:
-    best: dict[int, Path] = {}
+def _best_per_node(paths: list[Path]) -> list[Path]:
+    """The cheapest ways to each node; which of equals is best, the rest of the operation tells."""
+    by_node: dict[int, list[Path]] = {}
     for path in paths:
-        known = best.get(path.node)
-        if known is None or path.cost < known.cost:
-            best[path.node] = path
-    return list(best.values())
+        by_node.setdefault(path.node, []).append(path)
+    best: list[Path] = []
+    for ways in by_node.values():
+        limit = min(way.cost for way in ways) + CALL_COST
+        equals: dict[frozenset[int], Path] = {}
+        for way in ways:
+            if way.cost < limit:
+                equals.setdefault(way.facts, way)
+        best += sorted(equals.values(), key=lambda way: way.cost)[:MAX_EQUALS]
+    return best
