@@ -7,14 +7,16 @@ arrive starts the execution as a task of its own, so it goes on when that subscr
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from gateway.subscriptions.errors import HubClosed
 
 _MAX_KEPT = 512
 
+T = TypeVar("T")
 
-class SharedExecutions:
+
+class SharedExecutions(Generic[T]):
     """Executions under way or just finished, by what they depend on."""
 
     def __init__(
@@ -28,13 +30,13 @@ class SharedExecutions:
         self._spawn = spawn
         self._fresh = fresh
         self._clock = clock
-        self._answers: dict[Hashable, tuple[asyncio.Future[bytes], float]] = {}
+        self._answers: dict[Hashable, tuple[asyncio.Future[T], float]] = {}
 
-    async def get(self, key: Hashable, execute: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
+    async def get(self, key: Hashable, execute: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """The answer under `key`; executes it unless that has just been done."""
         found = self._answers.get(key)
         if found is None or self._is_stale(found):
-            answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+            answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             task = self._spawn(_settle(answer, execute))
             task.add_done_callback(lambda _: _fail_unsettled(answer))
             self._answers.pop(key, None)
@@ -42,9 +44,9 @@ class SharedExecutions:
             self._forget_oldest()
         else:
             answer = found[0]
-        return await asyncio.shield(answer)
+        return answer.result() if answer.done() else await asyncio.shield(answer)
 
-    def _is_stale(self, entry: tuple[asyncio.Future[bytes], float]) -> bool:
+    def _is_stale(self, entry: tuple[asyncio.Future[T], float]) -> bool:
         answer, begun = entry
         return answer.done() and self._clock() - begun > self._fresh
 
@@ -55,21 +57,19 @@ class SharedExecutions:
             del self._answers[key]
 
 
-async def _settle(
-    answer: asyncio.Future[bytes], execute: Callable[[], Coroutine[Any, Any, bytes]]
-) -> None:
+async def _settle(answer: asyncio.Future[T], execute: Callable[[], Coroutine[Any, Any, T]]) -> None:
     try:
         answer.set_result(await execute())
     except Exception as error:
         _fail(answer, error)
 
 
-def _fail_unsettled(answer: asyncio.Future[bytes]) -> None:
+def _fail_unsettled(answer: asyncio.Future[T]) -> None:
     """The task was cancelled, perhaps before it began."""
     if not answer.done():
         _fail(answer, HubClosed("The gateway is shutting down; subscribe again to go on."))
 
 
-def _fail(answer: asyncio.Future[bytes], error: Exception) -> None:
+def _fail(answer: asyncio.Future[T], error: Exception) -> None:
     answer.set_exception(error)
     answer.exception()  # marks it as seen: all who waited may have left

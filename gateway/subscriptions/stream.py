@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -57,7 +58,7 @@ class EventStreams:
         self._hub = hub
         self._cursors = cursors
         self._clock = clock
-        self._shared = SharedExecutions(hub.spawn)
+        self._shared: SharedExecutions[Message] = SharedExecutions(hub.spawn)
 
     async def messages(
         self,
@@ -89,19 +90,19 @@ class EventStreams:
                     continue
                 if not request.passes(event.data):
                     continue
-                cursor = self._cursor(event)
-
-                async def execute(event: Event = event, cursor: str = cursor) -> bytes:
-                    answer = await query.execution.execute_event(
-                        {query.stream.response_key: _payload(event, cursor)},
-                        variables,
-                        subscriber.context,
-                        {"cursor": cursor},
-                    )
-                    return answer.body
-
                 key = (*sharing, event.topic, event.key, event.sequence)
-                yield Message(await self._shared.get(key, execute), cursor)
+                execute = partial(self._execute, query, event, variables, subscriber.context)
+                yield await self._shared.get(key, execute)
+
+    async def _execute(
+        self, query: LiveQuery, event: Event, variables: Mapping[str, Any], context: Any
+    ) -> Message:
+        cursor = self._cursors.encode(Cursor(event.topic, event.key, event.sequence, event.time))
+        payload = {query.stream.response_key: _payload(event, cursor)}
+        answer = await query.execution.execute_event(
+            payload, variables, context, {"cursor": cursor}
+        )
+        return Message(answer.body, cursor)
 
     async def _log(
         self,
@@ -134,9 +135,6 @@ class EventStreams:
             with _Expiry(reader, subscriber.expires_at, self._clock):
                 while True:
                     yield await reader.next()
-
-    def _cursor(self, event: Event) -> str:
-        return self._cursors.encode(Cursor(event.topic, event.key, event.sequence, event.time))
 
 
 class _Expiry:
