@@ -107,7 +107,7 @@ class World:
     def expected(self, text: str) -> tuple[Any, bool]:
         """The data that a monolith answers with, and whether there are errors."""
 
-        def resolve(source: Any, info: GraphQLResolveInfo) -> Any:
+        def resolve(source: Any, info: GraphQLResolveInfo[Any]) -> Any:
             return self.value(info.parent_type.name, source["id"], info.field_name)
 
         result = execute_sync(
