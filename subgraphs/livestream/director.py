@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from subgraphs.livestream import chat, reads, service
 from subgraphs.livestream.demo_texts import CHAT, HOST_LINES
 from subgraphs.livestream.models import PIN_SECONDS, Stream, StreamState
-from subgraphs.livestream.settings import DirectorSettings
+from subgraphs.livestream.settings import DirectorSettings, SettingInvalid
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import CUSTOMERS, customer_id, demo_id
 from subgraphs.shared.errors import BusinessError
@@ -100,7 +100,13 @@ class Director:
 async def direct(database: Database, settings: Settings) -> None:
     """Run the director if the environment asks for it; as a background task of the application."""
     del settings
-    await direct_with(database, DirectorSettings.from_environment())
+    try:
+        pace = DirectorSettings.from_environment()
+    except SettingInvalid as error:
+        # Starting again would not mend it, and the shop sells without a director.
+        _log.error("The demo's rooms are not directed: %s", error)
+        pace = DirectorSettings()
+    await direct_with(database, pace)
 
 
 async def direct_with(database: Database, settings: DirectorSettings) -> None:
