@@ -20,7 +20,9 @@ class Work:
 async def test_an_answer_is_reused_only_while_it_is_fresh() -> None:
     now, work = 0.0, Work()
     async with asyncio.TaskGroup() as group:
-        shared = SharedExecutions(group.create_task, fresh=1.0, clock=lambda: now)
+        shared: SharedExecutions[bytes] = SharedExecutions(
+            group.create_task, fresh=1.0, clock=lambda: now
+        )
         assert await shared.get("event", work) == b"1"
         now = 1.0
         assert await shared.get("event", work) == b"1"
@@ -31,7 +33,7 @@ async def test_an_answer_is_reused_only_while_it_is_fresh() -> None:
 async def test_what_is_kept_is_bounded() -> None:
     work = Work()
     async with asyncio.TaskGroup() as group:
-        shared = SharedExecutions(group.create_task, clock=lambda: 0.0)
+        shared: SharedExecutions[bytes] = SharedExecutions(group.create_task, clock=lambda: 0.0)
         for number in range(2_000):
             await shared.get(number, work)
         assert len(shared._answers) == 512
@@ -40,7 +42,7 @@ async def test_what_is_kept_is_bounded() -> None:
 async def test_stale_answers_are_dropped() -> None:
     now, work = 0.0, Work()
     async with asyncio.TaskGroup() as group:
-        shared = SharedExecutions(group.create_task, clock=lambda: now)
+        shared: SharedExecutions[bytes] = SharedExecutions(group.create_task, clock=lambda: now)
         for number in range(10):
             await shared.get(number, work)
         now = 5.0
@@ -55,7 +57,7 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
         raise ValueError("no")
 
     async with asyncio.TaskGroup() as group:
-        shared = SharedExecutions(group.create_task, clock=lambda: now)
+        shared: SharedExecutions[bytes] = SharedExecutions(group.create_task, clock=lambda: now)
         for _ in range(2):
             with pytest.raises(ValueError, match="no"):
                 await shared.get("event", fail)
@@ -82,7 +84,7 @@ async def test_those_who_wait_are_told_when_the_gateway_stops() -> None:
     assert isinstance(waiting.result(), HubClosed)
 
 
-async def _outcome(shared: SharedExecutions, work: Any) -> Exception | None:
+async def _outcome(shared: SharedExecutions[bytes], work: Any) -> Exception | None:
     try:
         await shared.get("event", work)
     except HubClosed as error:
@@ -95,7 +97,7 @@ async def test_nothing_is_kept_of_work_that_cannot_be_begun() -> None:
         work.close()
         raise HubClosed("closed")
 
-    shared = SharedExecutions(refuse)
+    shared: SharedExecutions[bytes] = SharedExecutions(refuse)
     for _ in range(2):
         with pytest.raises(HubClosed):
             await shared.get("event", Work())
