@@ -3,6 +3,8 @@
 Each gateway has a registry of its own, so that several can live in one process.
 """
 
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -51,6 +53,11 @@ class GatewayMetrics:
             "Live queries that are open at the moment.",
             registry=self.registry,
         )
+
+    def refuse(self, codes: Iterable[str]) -> None:
+        """Count a request that was refused with these codes."""
+        for code in codes:
+            self.errors.labels(code).inc()
 
     def exposition(self) -> tuple[bytes, str]:
         """All metrics as Prometheus reads them, with their media type."""

@@ -1,10 +1,11 @@
 """Runs one request: what the engine prepared, for the client that asks."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from gateway.config.settings import Settings
+from gateway.errors import RequestError, RequestErrors
 from gateway.executor.answer import Answer
 from gateway.executor.context import ExecutionContext
 from gateway.executor.transport.base import Transport
@@ -17,7 +18,9 @@ from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Record
 from gateway.plan.as_json import plan_as_json
 from gateway.plan.text import print_plan
 from gateway.security.csrf import refuse_unpreflighted
-from gateway.security.errors import MutationNotAllowed
+from gateway.security.errors import MutationNotAllowed, NotPermitted
+from gateway.security.identity import Identity
+from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.stream import EventStreams, Message, Subscriber
 
 
@@ -47,10 +50,11 @@ class Pipeline:
         Raises:
             RequestError, RequestErrors: Nothing of it was run.
         """
-        prepared, runnable = await self._runnable(request, caller, record)
-        if prepared.operation.kind == "subscription":
-            raise StreamNeeded("Subscriptions need text/event-stream or a WebSocket.")
-        return await self._answer(prepared, runnable, request, caller, record)
+        with self._recorded(record):
+            prepared, runnable = await self._runnable(request, caller, record)
+            if prepared.operation.kind == "subscription":
+                raise StreamNeeded("Subscriptions need text/event-stream or a WebSocket.")
+            return await self._answer(prepared, runnable, request, caller, record)
 
     async def messages(
         self,
@@ -66,28 +70,37 @@ class Pipeline:
         Raises:
             RequestError, RequestErrors: It cannot begin, or cannot go on.
         """
-        prepared, runnable = await self._runnable(request, caller, record)
-        if prepared.operation.kind != "subscription":
-            answer = await self._answer(prepared, runnable, request, caller, record)
-            yield Message(answer.body)
-            return
-        if runnable.live is None or self._streams is None:
-            raise SubscriptionNotSupported("This subscription has no event stream.")
-        variables = coerce_variables(
-            prepared.operation, request.variables, self.engine.supergraph.api_schema
-        )
-        identity = caller.identity
-        subscriber = Subscriber(
-            context=self._context(caller, record),
-            identity=(identity.subject, identity.scopes),
-            subject=identity.subject,
-            expires_at=identity.expires_at,
-        )
-        messages = self._streams.messages(runnable.live, variables, subscriber, resume_after)
-        with self._metrics.subscriptions.track_inprogress():
-            async with aclosing(messages):
-                async for message in messages:
-                    yield message
+        with self._recorded(record):
+            prepared, runnable = await self._runnable(request, caller, record)
+            if prepared.operation.kind != "subscription":
+                answer = await self._answer(prepared, runnable, request, caller, record)
+                yield Message(answer.body)
+                return
+            variables = self._variables(prepared, request)
+            context = self._context(caller, record)
+            streams, live = self._live(runnable)
+            subscriber = _subscriber(caller.identity, context)
+            messages = streams.messages(live, variables, subscriber, resume_after)
+            with self._metrics.subscriptions.track_inprogress():
+                async with aclosing(messages):
+                    async for message in messages:
+                        yield message
+
+    @contextmanager
+    def _recorded(self, record: Record) -> Iterator[None]:
+        """Counts and logs why a request is refused, whatever transport it came by."""
+        try:
+            yield
+        except (RequestError, RequestErrors) as error:
+            self._metrics.refuse(record.refuse(error))
+            raise
+
+    def _live(self, runnable: Runnable) -> tuple[EventStreams, LiveQuery]:
+        if runnable.live is not None and self._streams is not None:
+            return self._streams, runnable.live
+        if runnable.denied:
+            raise NotPermitted("Not allowed to subscribe to this field.", path=runnable.denied[0])
+        raise SubscriptionNotSupported("This subscription has no event stream.")
 
     async def _runnable(
         self, request: GraphQLRequest, caller: Caller, record: Record
@@ -114,8 +127,7 @@ class Pipeline:
         caller: Caller,
         record: Record,
     ) -> Answer:
-        schema = self.engine.supergraph.api_schema
-        variables = coerce_variables(prepared.operation, request.variables, schema)
+        variables = self._variables(prepared, request)
         answer = await runnable.compiled.execute(variables, self._context(caller, record))
         if runnable.denied:
             answer = with_denials(answer, runnable.denied)
@@ -123,6 +135,10 @@ class Pipeline:
             plan = {"node": plan_as_json(runnable.plan), "text": print_plan(runnable.plan)}
             answer = with_extensions(answer, {"queryPlan": plan})
         return answer
+
+    def _variables(self, prepared: Prepared, request: GraphQLRequest) -> dict[str, Any]:
+        schema = self.engine.supergraph.api_schema
+        return coerce_variables(prepared.operation, request.variables, schema)
 
     def _context(self, caller: Caller, record: Record) -> ExecutionContext:
         return ExecutionContext(
@@ -143,3 +159,13 @@ class Pipeline:
             return headers
 
         return headers
+
+
+def _subscriber(identity: Identity, context: ExecutionContext) -> Subscriber:
+    """Answers are shared only by clients of one user with the same scopes."""
+    return Subscriber(
+        context=context,
+        identity=(identity.subject, identity.scopes),
+        subject=identity.subject,
+        expires_at=identity.expires_at,
+    )

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from gateway.errors import RequestError, RequestErrors
 from gateway.observability.tracing import Trace
 from gateway.security.identity import ANONYMOUS, Identity
 
@@ -40,6 +41,23 @@ class Record(msgspec.Struct):
     hash: str | None = None
     subgraph_calls: int = 0
     refused: str | None = None
+
+    def refuse(self, error: RequestError | RequestErrors) -> tuple[str, ...]:
+        """Take down why it was refused; gives the codes."""
+        errors = error.errors if isinstance(error, RequestErrors) else (error,)
+        codes: tuple[str, ...] = tuple(each.extensions["code"] for each in errors)
+        self.refused = codes[0]
+        return codes
+
+    def fields(self) -> dict[str, Any]:
+        """What the log says; None where there is nothing to say."""
+        return {
+            "operation": self.operation,
+            "kind": self.kind,
+            "hash": self.hash and self.hash[:16],
+            "subgraph_calls": self.subgraph_calls,
+            "refused": self.refused,
+        }
 
 
 class MintsTokens(Protocol):

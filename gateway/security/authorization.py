@@ -27,10 +27,10 @@ from msgspec.structs import replace
 from gateway.operation.model import Operation
 from gateway.plan.nodes import HIDDEN
 from gateway.security.access_rules import AccessRules, Requirement, meets
+from gateway.security.errors import NotPermitted
 from gateway.security.identity import Identity
 from gateway.selections.model import Field, Fragment, Selection, SelectionSet
 
-CODE = "UNAUTHORIZED_FIELD_OR_TYPE"
 _PLACEHOLDER = Field("__typename", alias=f"{HIDDEN}denied")
 _MAX_ERRORS = 100
 
@@ -191,7 +191,7 @@ def _entry(path: Sequence[str | int]) -> dict[str, Any]:
     return {
         "message": "Not allowed to see this field.",
         "path": list(path),
-        "extensions": {"code": CODE},
+        "extensions": {"code": NotPermitted.code},
     }
 
 

@@ -3,6 +3,8 @@
 RequestError
 ├── Unauthenticated          UNAUTHENTICATED            a token is wrong, or missing where required
 ├── PreflightRequired        CSRF_PREFLIGHT_REQUIRED    a browser may have sent it unasked
+├── MutationNotAllowed       METHOD_NOT_ALLOWED         by GET
+├── NotPermitted             UNAUTHORIZED_FIELD_OR_TYPE all that is asked for needs more rights
 └── LimitExceeded            MAX_…_EXCEEDED             one code for each limit
 """
 
@@ -46,6 +48,13 @@ class MutationNotAllowed(RequestError):
 
     code = "METHOD_NOT_ALLOWED"
     http_status = 405
+
+
+class NotPermitted(RequestError):
+    """All that is asked for needs a signed-in client, or scopes that this one does not have."""
+
+    code = "UNAUTHORIZED_FIELD_OR_TYPE"
+    http_status = 403
 
 
 class LimitExceeded(RequestError):

@@ -62,7 +62,8 @@ class GraphQLEndpoint:
         except Disconnected:
             exchange.status = 499
         except (RequestError, RequestErrors) as error:
-            self._count_refusal(error, exchange.record)
+            if exchange.record.refused is None:
+                self._metrics.refuse(exchange.record.refuse(error))
             await exchange.refuse(error)
         except Exception:
             _log.exception("request failed", extra={"request_id": exchange.trace.request_id})
@@ -126,27 +127,17 @@ class GraphQLEndpoint:
             response = EventStreamResponse(messages, self._sse, exchange.common_headers())
             await response(scope, receive, exchange.send)
 
-    def _count_refusal(self, error: RequestError | RequestErrors, record: Record) -> None:
-        for each in error.errors if isinstance(error, RequestErrors) else (error,):
-            record.refused = each.extensions["code"]
-            self._metrics.errors.labels(record.refused).inc()
-
     def _record(self, exchange: "_Exchange") -> None:
         """One line a request: never variables, tokens or answers."""
         seconds = time.perf_counter() - exchange.started
         self._metrics.requests.labels(str(exchange.status)).observe(seconds)
         if _log.isEnabledFor(logging.INFO):
-            record = exchange.record
             _log.info(
                 "request",
                 extra={
                     "status": exchange.status,
                     "ms": round(seconds * 1000, 2),
-                    "operation": record.operation,
-                    "kind": record.kind,
-                    "hash": record.hash and record.hash[:16],
-                    "subgraph_calls": record.subgraph_calls,
-                    "refused": record.refused,
+                    **exchange.record.fields(),
                     "request_id": exchange.trace.request_id,
                 },
             )

@@ -5,8 +5,6 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
-import msgspec
-
 from gateway.observability.tracing import begin_trace
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import Caller, Record
@@ -61,6 +59,6 @@ class ConnectionOperations:
                         "ms": round((time.perf_counter() - started) * 1000, 2),
                         "messages": sent,
                         "request_id": caller.trace.request_id,
-                        **msgspec.structs.asdict(record),
+                        **record.fields(),
                     },
                 )
