@@ -33,6 +33,7 @@ class Merge:
         self.composed = composed
         self.report = report
         self.types: dict[str, TypeDef] = {}
+        self._sources: dict[str, dict[int, TypeDef]] = {}
         self.interface_objects: dict[str, list[int]] = {}
         for index, fact in enumerate(facts):
             for name in fact.schema.types:
@@ -41,11 +42,15 @@ class Merge:
 
     def sources(self, type_name: str) -> dict[int, TypeDef]:
         """The subgraphs' definitions of the type."""
-        return {
+        known = self._sources.get(type_name)
+        if known is not None:
+            return known
+        found = self._sources[type_name] = {
             index: schema.types[type_name]
             for index, schema in enumerate(self.schemas)
             if type_name in schema.types and type_name not in schema.spec_types
         }
+        return found
 
     def places(self, indexes: Iterable[int], coordinate: str) -> tuple[Place, ...]:
         return tuple(Place(self.names[index], coordinate) for index in indexes)
