@@ -3,6 +3,7 @@
 from typing import Any, assert_never
 
 from gateway.plan.nodes import (
+    Batch,
     Condition,
     EventStream,
     Fetch,
@@ -43,9 +44,10 @@ def _node(node: PlanNode) -> Json:
     match node:
         case Fetch():
             return _fetch(node)
-        case Flatten(path=path, fetch=fetch):
-            place = path_text(path)
-            return {"kind": "Flatten", "path": place, "nodes": [{**_fetch(fetch), "path": place}]}
+        case Flatten():
+            return _entities((node,))
+        case Batch(nodes=nodes):
+            return _entities(nodes)
         case Sequence(nodes=nodes):
             return {"kind": "Sequence", "nodes": [_node(each) for each in nodes]}
         case Parallel(nodes=nodes):
@@ -57,6 +59,13 @@ def _node(node: PlanNode) -> Json:
             return {"kind": "Subscription", "nodes": [first, *_optional(rest)]}
         case _:
             assert_never(node)
+
+
+def _entities(nodes: tuple[Flatten, ...]) -> Json:
+    """One request for the entities at one or several paths."""
+    place = ", ".join(path_text(node.path) for node in nodes)
+    fetch = _fetch(nodes[0].fetch)
+    return {"kind": "Flatten", "path": place, "nodes": [{**fetch, "path": place}]}
 
 
 def _fetch(fetch: Fetch) -> Json:
