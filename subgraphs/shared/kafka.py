@@ -1,0 +1,101 @@
+"""Kafka, as far as the subgraphs know it.
+
+All messages for one partition travel in one batch, which the broker takes whole or not at all, and
+the next batch follows only when the one before was taken. So a failure may repeat events but never
+swaps two of a key, and needs no transactions.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+from aiokafka.partitioner import DefaultPartitioner
+
+from subgraphs.shared.event_log import Row
+
+_HEADERS = [("content-type", b"application/cloudevents+json")]
+_MAX_BATCH = 512 * 1024
+
+
+class PublishFailed(Exception):
+    """Kafka did not take all of the events; some of them may be there."""
+
+
+class Publisher(Protocol):
+    """Takes events in order, and returns when they are safe."""
+
+    async def publish(self, rows: Sequence[Row]) -> None:
+        """Raises PublishFailed; then publish the same rows again."""
+
+
+class KafkaPublisher:
+    """Publishes through one producer; see `kafka_publisher`."""
+
+    def __init__(self, producer: Any) -> None:
+        self._producer = producer
+        self._partitioner = DefaultPartitioner()
+
+    async def publish(self, rows: Sequence[Row]) -> None:
+        """Raises PublishFailed; then publish the same rows again."""
+        try:
+            waiting: dict[tuple[str, int], list[Row]] = {}
+            for row in rows:
+                waiting.setdefault((row.topic, await self._partition(row)), []).append(row)
+            while waiting:
+                sent = [
+                    await self._send(topic, partition, some)
+                    for (topic, partition), some in waiting.items()
+                ]
+                for future in sent:
+                    await future
+                waiting = {place: some for place, some in waiting.items() if some}
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise PublishFailed(f"{type(error).__name__}: {error}") from error
+
+    async def _partition(self, row: Row) -> int:
+        # The producer caches what it knows of the topic.
+        partitions = sorted(await self._producer.partitions_for(row.topic))
+        return int(self._partitioner(row.key.encode(), partitions, partitions))
+
+    async def _send(self, topic: str, partition: int, rows: list[Row]) -> Any:
+        """Send as many of the rows as fit into a batch, taking them off the list."""
+        batch = self._producer.create_batch()
+        taken = 0
+        for row in rows:
+            added = batch.append(
+                timestamp=None, key=row.key.encode(), value=row.event.encode(), headers=_HEADERS
+            )
+            if added is None:
+                break
+            taken += 1
+        del rows[:taken]
+        batch.close()
+        return await self._producer.send_batch(batch, topic, partition=partition)
+
+
+@asynccontextmanager
+async def kafka_publisher(bootstrap: str) -> AsyncIterator[KafkaPublisher]:
+    """A connected publisher; `bootstrap` is `host:port`, several with commas.
+
+    Raises:
+        PublishFailed: no broker answers.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap.split(","),
+        acks="all",
+        enable_idempotence=True,
+        max_batch_size=_MAX_BATCH,
+        compression_type="gzip",  # n8n's trigger reads this or none
+        request_timeout_ms=10_000,
+    )
+    try:
+        await producer.start()
+    except (KafkaError, OSError) as error:
+        await producer.stop()
+        raise PublishFailed(f"{type(error).__name__}: {error}") from error
+    try:
+        yield KafkaPublisher(producer)
+    finally:
+        await producer.stop()
