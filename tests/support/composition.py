@@ -54,7 +54,7 @@ def definition(sdl: str, name: str) -> str:
     """A definition of the document on one line; `schema` for the schema's."""
     document: DocumentNode = parse(sdl)
     for node in document.definitions:
-        found = node.name.value if getattr(node, "name", None) else "schema"
-        if found == name:
+        named = getattr(node, "name", None)
+        if (named.value if named is not None else "schema") == name:
             return " ".join(print_ast(node).split())
     raise AssertionError(f"{name} is not in the document")

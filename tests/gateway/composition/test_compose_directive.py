@@ -42,7 +42,9 @@ def test_a_composed_directive_is_kept_with_its_definition_and_link():
 def test_only_subgraphs_that_ask_for_it_have_it_composed():
     link = '@link(url: "https://shop.example/mark/v1.0", import: ["@mark"])'
     mark = "directive @mark on FIELD_DEFINITION"
-    one = source("one", f'{link} @composeDirective(name: "@mark")', f"{mark} type Query {{ a: Int @mark }}")
+    one = source(
+        "one", f'{link} @composeDirective(name: "@mark")', f"{mark} type Query {{ a: Int @mark }}"
+    )
     two = source("two", link, f"{mark} type Query {{ b: Int @mark }}")
 
     assert definition(composed(one, two).supergraph_sdl, "Query").endswith(
@@ -59,15 +61,15 @@ def test_the_newest_definition_is_kept():
             f"directive @mark{arguments} on FIELD_DEFINITION type Query {{ {name}: Int @mark }}",
         )
 
-    sdl = composed(versioned("one", "v1.0", ""), versioned("two", "v1.2", "(a: Int)")).supergraph_sdl
+    sdl = composed(
+        versioned("one", "v1.0", ""), versioned("two", "v1.2", "(a: Int)")
+    ).supergraph_sdl
 
     assert definition(sdl, "mark") == "directive @mark(a: Int) on FIELD_DEFINITION"
     assert "mark/v1.2" in definition(sdl, "schema")
 
 
-@pytest.mark.parametrize(
-    "asked", ["", "mark", "@nothing", "@key", "@requires", "@local", "@link"]
-)
+@pytest.mark.parametrize("asked", ["", "mark", "@nothing", "@key", "@requires", "@local", "@link"])
 def test_what_cannot_be_composed_is_refused(asked):
     one = source(
         "one",
@@ -127,7 +129,9 @@ def test_names_of_the_join_specification_are_taken():
 
 
 def test_executable_directives_are_kept_where_all_know_them():
-    one = federation_1("one", FEDERATION_2 + "directive @live on QUERY | FIELD type Query { a: Int }")
+    one = federation_1(
+        "one", FEDERATION_2 + "directive @live on QUERY | FIELD type Query { a: Int }"
+    )
     two = federation_1("two", FEDERATION_2 + "directive @live on QUERY scalar S")
     three = federation_1("three", FEDERATION_2 + "scalar S")
 

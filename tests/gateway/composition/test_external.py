@@ -72,8 +72,7 @@ def test_an_external_type_makes_its_fields_external():
 def test_an_extension_owns_its_key_fields_though_they_are_marked_external():
     one = subgraph(
         "one",
-        "type Query { t: T }"
-        ' extend type T @key(fields: "id") { id: ID! @external x: Int }',
+        'type Query { t: T } extend type T @key(fields: "id") { id: ID! @external x: Int }',
     )
     two = subgraph("two", 'type T @key(fields: "id") { id: ID! y: Int }')
 

@@ -34,7 +34,10 @@ def test_keys_that_make_no_sense_are_refused(fields, code):
 @pytest.mark.parametrize(
     ("field", "codes"),
     [
-        ('r: Int @requires(fields: "own")', ["EXTERNAL_UNUSED", "REQUIRES_FIELDS_MISSING_EXTERNAL"]),
+        (
+            'r: Int @requires(fields: "own")',
+            ["EXTERNAL_UNUSED", "REQUIRES_FIELDS_MISSING_EXTERNAL"],
+        ),
         ('r: Int @requires(fields: ["x"])', ["EXTERNAL_UNUSED", "REQUIRES_INVALID_FIELDS_TYPE"]),
         ('r: Int @requires(fields: "y: x")', ["REQUIRES_INVALID_FIELDS"]),
         (

@@ -123,7 +123,6 @@ def test_connectors_imply_a_newer_federation():
 
     assert [hint.code.name for hint in result.hints] == ["IMPLICITLY_UPGRADED_FEDERATION_VERSION"]
     assert 'name: "source"' in definition(result.supergraph_sdl, "schema")
-    assert (
-        'a: Int @join__directive(graphs: [ONE], name: "connect",'
-        in definition(result.supergraph_sdl, "Query")
+    assert 'a: Int @join__directive(graphs: [ONE], name: "connect",' in definition(
+        result.supergraph_sdl, "Query"
     )

@@ -17,7 +17,12 @@ def pair(one: str, two: str):
     [
         ("(a: Int)", "(a: Int)", "f(a: Int)", []),
         ("(a: Int)", "(a: Int!)", "f(a: Int!)", ["INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE"]),
-        ("(a: [Int])", "(a: [Int!])", "f(a: [Int!])", ["INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE"]),
+        (
+            "(a: [Int])",
+            "(a: [Int!])",
+            "f(a: [Int!])",
+            ["INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE"],
+        ),
         ("(a: Int = 1)", "(a: Int)", "f(a: Int)", ["INCONSISTENT_DEFAULT_VALUE_PRESENCE"]),
         ("(a: [Int] = [])", "(a: [Int] = [])", "f(a: [Int] = [])", []),
         ("(a: Int, b: Int)", "(b: Int)", "f(b: Int)", ["INCONSISTENT_ARGUMENT_PRESENCE"]),

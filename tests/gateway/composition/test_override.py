@@ -42,7 +42,9 @@ def test_a_label_keeps_both_sides():
     assert [hint.code.name for hint in result.hints] == ["OVERRIDE_MIGRATION_IN_PROGRESS"]
 
 
-@pytest.mark.parametrize("label", ["percent(.1)", "percent(101)", "1st", "a b", "percent(1.123456789)"])
+@pytest.mark.parametrize(
+    "label", ["percent(.1)", "percent(101)", "1st", "a b", "percent(1.123456789)"]
+)
 def test_labels_have_a_form(label):
     codes = error_codes(OLD, new(f'f: Int @override(from: "old", label: "{label}")'))
 
@@ -69,7 +71,8 @@ def test_a_subgraph_does_not_override_itself():
 
 def test_overriding_each_other_is_refused():
     other = subgraph(
-        "old", 'type Query { t: T } type T @key(fields: "id") { id: ID! f: Int @override(from: "new") }'
+        "old",
+        'type Query { t: T } type T @key(fields: "id") { id: ID! f: Int @override(from: "new") }',
     )
 
     assert error_codes(other, new('f: Int @override(from: "old")')) == [

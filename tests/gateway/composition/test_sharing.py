@@ -32,8 +32,10 @@ def test_sharing_a_declaration_does_not_share_its_extensions():
 
 
 def test_key_fields_are_shared_by_nature():
-    one = subgraph("one", 'type Query { t: T } type T @key(fields: "id o { n }") { id: ID! o: O }'
-                   " type O { n: Int }")
+    one = subgraph(
+        "one",
+        'type Query { t: T } type T @key(fields: "id o { n }") { id: ID! o: O } type O { n: Int }',
+    )
     two = subgraph("two", 'type T @key(fields: "id o { n }") { id: ID! o: O } type O { n: Int }')
 
     composed(one, two)
