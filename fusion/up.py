@@ -112,7 +112,9 @@ def _application(home: Home, settings: Settings) -> Starlette:
 
     home.media.mkdir(parents=True, exist_ok=True)
     pictures = StaticFiles(directory=home.media)
-    return Starlette(routes=[Mount("/media", pictures), Mount("/", gateway)], lifespan=lifespan)
+    store = Starlette(routes=[Mount("/media", pictures), Mount("/", gateway)], lifespan=lifespan)
+    store.state.readiness = gateway.state.readiness  # the server ends live queries by it
+    return store
 
 
 def _check_port(host: str, port: int) -> None:
