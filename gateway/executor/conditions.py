@@ -7,6 +7,7 @@ object, the executor compiles the plan once per combination of values that reall
 from collections.abc import Iterator, Mapping
 
 from gateway.plan.nodes import (
+    Batch,
     Condition as ConditionNode,
     Fetch,
     Flatten,
@@ -43,7 +44,7 @@ def _of_node(node: PlanNode) -> Iterator[str]:
                 yield from _of_selections(requirement.selections)
         case Flatten(fetch=fetch):
             yield from _of_node(fetch)
-        case Sequence(nodes=nodes) | Parallel(nodes=nodes):
+        case Sequence(nodes=nodes) | Parallel(nodes=nodes) | Batch(nodes=nodes):
             for child in nodes:
                 yield from _of_node(child)
         case ConditionNode(variable=variable, if_true=if_true, if_false=if_false):
@@ -90,7 +91,7 @@ def fold_node(node: PlanNode | None, flags: Flags) -> PlanNode | None:
             return _group(Parallel, nodes, flags)
         case Subscription(primary=primary, rest=rest):
             return Subscription(primary, fold_node(rest, flags))
-        case None | Fetch() | Flatten():
+        case None | Fetch() | Flatten() | Batch():
             return node
 
 

@@ -19,8 +19,21 @@ from gateway.executor.fetch_errors import (
     visible,
 )
 from gateway.executor.representations import Batch
-from gateway.executor.steps import EntityStep, ParallelStep, Reached, RootStep, SequenceStep, Step
-from gateway.executor.subgraph_answer import SubgraphAnswer, entities_of, read_answer
+from gateway.executor.steps import (
+    BatchStep,
+    EntityStep,
+    ParallelStep,
+    Reached,
+    RootStep,
+    SequenceStep,
+    Step,
+)
+from gateway.executor.subgraph_answer import (
+    SubgraphAnswer,
+    entities_of,
+    errors_between,
+    read_answer,
+)
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of, walk
 
@@ -51,7 +64,9 @@ class Run:
             case RootStep():
                 await self._run_root(step)
             case EntityStep():
-                await self._run_entities(step)
+                await self._run_entities((step,))
+            case BatchStep(parts=parts):
+                await self._run_entities(parts)
             case SequenceStep(steps=steps):
                 for child in steps:
                     await self.run(child)
@@ -89,31 +104,47 @@ class Run:
 
         report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
 
-    async def _run_entities(self, step: EntityStep) -> None:
-        request = step.request
+    async def _run_entities(self, steps: tuple[EntityStep, ...]) -> None:
+        """Send one request for all steps: their operations are equal."""
+        parts = [(step, batch) for step in steps if (batch := self._collect(step)) is not None]
+        if not parts:
+            return
+        request = parts[0][0].request
+        asked = [one for _, batch in parts for one in batch.representations]
+        try:
+            body = request.entity_body(self._variables, asked)
+            answer = await self._ask(request.fetch.subgraph, body)
+            entities = entities_of(answer, len(asked))
+        except SubgraphError as error:
+            lost = [
+                place
+                for step, batch in parts
+                for place in self._lost(step, self._places(step, batch))
+            ]
+            report_failure(self.log, error, request.fetch.subgraph, lost)
+            return
+        start = 0
+        for step, batch in parts:
+            end = start + len(batch.representations)
+            if answer.errors:
+                self._report_entity_errors(step, batch, errors_between(answer.errors, start, end))
+            step.merge(batch, entities[start:end])
+            start = end
+
+    def _collect(self, step: EntityStep) -> Batch | None:
+        """What a step asks for; None where that is nothing."""
         self._reached[step.slot] = []
         try:
             batch = step.collect(self.tree, self._reached)
         except SubgraphError as error:
-            report_failure(self.log, error, request.fetch.subgraph, (None,))
-            return
+            report_failure(self.log, error, step.request.fetch.subgraph, (None,))
+            return None
         self._reached[step.slot] = batch.objects
-        if not batch.representations:
-            return
-        try:
-            body = request.entity_body(self._variables, batch.representations)
-            answer = await self._ask(request.fetch.subgraph, body)
-            entities = entities_of(answer, len(batch.representations))
-        except SubgraphError as error:
-            report_failure(
-                self.log, error, request.fetch.subgraph, self._lost(step, self._places(step, batch))
-            )
-            return
-        if answer.errors:
-            self._report_entity_errors(step, batch, answer)
-        step.merge(batch, entities)
+        return batch if batch.representations else None
 
-    def _report_entity_errors(self, step: EntityStep, batch: Batch, answer: SubgraphAnswer) -> None:
+    def _report_entity_errors(
+        self, step: EntityStep, batch: Batch, errors: list[JsonObject]
+    ) -> None:
         fetch = step.request.fetch
         by_index = self._places(step, batch)
 
@@ -126,7 +157,7 @@ class Run:
                 return self._lost(step, {path[1]: found})
             return [visible((*place, *rest)) for _, place in found]
 
-        report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
+        report_subgraph_errors(self.log, errors, fetch.subgraph, places)
 
     def _places(
         self, step: EntityStep, batch: Batch

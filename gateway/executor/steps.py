@@ -38,6 +38,12 @@ class EntityStep(msgspec.Struct, frozen=True, tag=True):
     merge: Callable[[Batch, list[Any]], None]
 
 
+class BatchStep(msgspec.Struct, frozen=True, tag=True):
+    """Entity fetches at several paths that are sent as one request: their operations are equal."""
+
+    parts: tuple[EntityStep, ...]
+
+
 class SequenceStep(msgspec.Struct, frozen=True, tag=True):
     """One after the other."""
 
@@ -50,4 +56,4 @@ class ParallelStep(msgspec.Struct, frozen=True, tag=True):
     steps: "tuple[Step, ...]"
 
 
-Step = RootStep | EntityStep | SequenceStep | ParallelStep
+Step = RootStep | EntityStep | BatchStep | SequenceStep | ParallelStep

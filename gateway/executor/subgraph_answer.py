@@ -56,3 +56,15 @@ def entities_of(answer: SubgraphAnswer, asked: int) -> list[Any]:
             f"The subgraph answered with {len(entities)} of {asked} entities"
         )
     return entities
+
+
+def errors_between(errors: list[JsonObject], start: int, end: int) -> list[JsonObject]:
+    """The errors at entities from `start` until `end`, counted from there, and those at none."""
+    found: list[JsonObject] = []
+    for error in errors:
+        path = error.get("path")
+        if not isinstance(path, list) or len(path) < 2 or type(path[1]) is not int:
+            found.append(error)
+        elif start <= path[1] < end:
+            found.append({**error, "path": [path[0], path[1] - start, *path[2:]]})
+    return found

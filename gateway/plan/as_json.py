@@ -48,6 +48,10 @@ def _node(node: PlanNode) -> Json:
             return _entities((node,))
         case Batch(nodes=nodes):
             return _entities(nodes)
+        case Batch(nodes=nodes):
+            place = ", ".join(path_text(each.path) for each in nodes)
+            fetch = _fetch(nodes[0].fetch)
+            return {"kind": "Flatten", "path": place, "nodes": [{**fetch, "path": place}]}
         case Sequence(nodes=nodes):
             return {"kind": "Sequence", "nodes": [_node(each) for each in nodes]}
         case Parallel(nodes=nodes):

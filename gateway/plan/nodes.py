@@ -97,6 +97,15 @@ class Flatten(msgspec.Struct, frozen=True, tag=True):
     fetch: Fetch
 
 
+class Batch(msgspec.Struct, frozen=True, tag=True):
+    """Entity fetches at several paths, sent as one request.
+
+    Their operations are equal, and so are their renames; how representations are built may differ.
+    """
+
+    nodes: tuple[Flatten, ...]
+
+
 class Sequence(msgspec.Struct, frozen=True, tag=True):
     """Runs one node after the other."""
 
@@ -124,7 +133,7 @@ class Subscription(msgspec.Struct, frozen=True, tag=True):
     rest: "PlanNode | None"
 
 
-PlanNode = Fetch | Flatten | Sequence | Parallel | Condition | Subscription
+PlanNode = Fetch | Flatten | Batch | Sequence | Parallel | Condition | Subscription
 
 
 class QueryPlan(msgspec.Struct, frozen=True):

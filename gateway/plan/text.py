@@ -3,6 +3,7 @@
 from graphql import GraphQLSyntaxError, parse, print_ast
 
 from gateway.plan.nodes import (
+    Batch,
     Condition,
     EventStream,
     Fetch,
@@ -47,6 +48,8 @@ def _node(node: PlanNode) -> list[str]:
             return _fetch(node)
         case Flatten(path=path, fetch=fetch):
             return _block(f'Flatten(path: "{print_path(path)}")', _fetch(fetch))
+        case Batch(nodes=nodes):
+            return _batch(nodes)
         case Sequence(nodes=nodes):
             return _block("Sequence", [line for one in nodes for line in _node(one)])
         case Parallel(nodes=nodes):
@@ -56,6 +59,17 @@ def _node(node: PlanNode) -> list[str]:
         case Subscription(primary=primary, rest=rest):
             lines = _fetch(primary) if isinstance(primary, Fetch) else _stream(primary)
             return _block("Subscription", lines + (_node(rest) if rest else []))
+
+
+def _batch(nodes: tuple[Flatten, ...]) -> list[str]:
+    """The paths with what is sent for each, then the operation once."""
+    lines: list[str] = []
+    for node in nodes:
+        lines.append(f'path "{print_path(node.path)}":')
+        lines += _indented([line for one in node.fetch.requirements for line in _requirement(one)])
+    fetch = nodes[0].fetch
+    lines += _operation(fetch.operation) + _renames(fetch)
+    return _block(f'Batch(service: "{fetch.subgraph}")', lines)
 
 
 def _condition(node: Condition) -> list[str]:
@@ -69,11 +83,16 @@ def _condition(node: Condition) -> list[str]:
 
 def _fetch(fetch: Fetch) -> list[str]:
     lines = [line for one in fetch.requirements for line in _requirement(one)]
-    lines += _operation(fetch.operation)
-    for rename in fetch.renames:
-        at = print_path(rename.path)
-        lines.append(f"Rename {at + '.' if at else ''}{rename.source} -> {rename.target}")
+    lines += _operation(fetch.operation) + _renames(fetch)
     return _block(f'Fetch(service: "{fetch.subgraph}")', lines)
+
+
+def _renames(fetch: Fetch) -> list[str]:
+    return [
+        f"Rename {print_path(rename.path) + '.' if rename.path else ''}"
+        f"{rename.source} -> {rename.target}"
+        for rename in fetch.renames
+    ]
 
 
 def _requirement(requirement: Requirement) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from gateway.operation.model import Variable
 from gateway.plan.nodes import (
+    Batch,
     Condition,
     Fetch,
     Flatten,
@@ -52,10 +53,10 @@ class PlanBuilder:
 
     def step(self, step: FetchStep) -> PlanNode:
         """One step's node."""
-        node: PlanNode = self.fetch(step)
-        if isinstance(node, Fetch) and (step.path or step.is_entity):
-            node = Flatten(step.path, node)
-        return node
+        if not step.is_entity:
+            return self.fetch(step)
+        flattens = tuple(Flatten(one.path, self.fetch(one)) for one in (step, *step.batched))
+        return flattens[0] if len(flattens) == 1 else Batch(flattens)
 
 
 class _Scheduler:

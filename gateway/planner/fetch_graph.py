@@ -80,7 +80,10 @@ class Input(msgspec.Struct):
 
 
 class FetchStep(msgspec.Struct, eq=False):
-    """One request. `path` is where its entities are; a step without inputs fetches at the root."""
+    """One request. `path` is where its entities are; a step without inputs fetches at the root.
+
+    `batched` are steps that ask the same for other paths, in the same request.
+    """
 
     id: int
     subgraph: str
@@ -91,6 +94,7 @@ class FetchStep(msgspec.Struct, eq=False):
     parents: set[int]
     conditions: Conditions = ()
     renames: tuple[Rename, ...] = ()
+    batched: "tuple[FetchStep, ...]" = ()
 
     @property
     def is_entity(self) -> bool:
@@ -131,12 +135,23 @@ class FetchGraph:
     def children(self, step: int) -> Iterator[FetchStep]:
         return (other for other in self.steps.values() if step in other.parents)
 
+    def ancestors(self, step: FetchStep) -> frozenset[int]:
+        """All steps that a step waits for."""
+        found = set(step.parents)
+        for parent in step.parents:
+            found |= self.ancestors(self.steps[parent])
+        return frozenset(found)
+
     def absorb(self, kept: FetchStep, gone: FetchStep) -> None:
         """Make one step of two that go to the same place."""
         kept.selections.merge(gone.selections)
-        kept.parents |= gone.parents
         for one in gone.inputs:
             add_input(kept.inputs, one)
+        self.replace(gone, kept)
+
+    def replace(self, gone: FetchStep, kept: FetchStep) -> None:
+        """Whoever waits for one step waits for the other instead, which waits for all of both."""
+        kept.parents |= gone.parents
         del self.steps[gone.id]
         for step in self.steps.values():
             if gone.id in step.parents:

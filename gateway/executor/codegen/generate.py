@@ -14,10 +14,25 @@ from gateway.executor.merge import Merger
 from gateway.executor.representations import MISSING, Batch, content_key
 from gateway.executor.requests import FetchRequest
 from gateway.executor.shape import ObjectShape
-from gateway.executor.steps import EntityStep, ParallelStep, Reached, RootStep, SequenceStep, Step
+from gateway.executor.steps import (
+    BatchStep,
+    EntityStep,
+    ParallelStep,
+    Reached,
+    RootStep,
+    SequenceStep,
+    Step,
+)
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of
-from gateway.plan.nodes import Fetch, Flatten, Parallel, PlanNode, Sequence
+from gateway.plan.nodes import (
+    Batch as BatchNode,
+    Fetch,
+    Flatten,
+    Parallel,
+    PlanNode,
+    Sequence,
+)
 
 MAX_WALK: Final = 12
 """Python allows 20 nested loops."""
@@ -79,6 +94,8 @@ class _Steps:
                 return self._root(next(self._fetches))
             case Flatten():
                 return self._entities(next(self._fetches))
+            case BatchNode(nodes=nodes):
+                return BatchStep(tuple(self._entities(next(self._fetches)) for _ in nodes))
             case Sequence(nodes=nodes):
                 return SequenceStep(tuple(self.step(child) for child in nodes))
             case Parallel(nodes=nodes):

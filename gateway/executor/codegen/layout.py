@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from gateway.plan.nodes import (
+    Batch,
     Fetch,
     Flatten,
     Key,
@@ -61,7 +62,7 @@ class Layout:
 
     def _place(self, node: PlanNode, order: tuple[tuple[bool, int], ...]) -> None:
         match node:
-            case Sequence(nodes=nodes) | Parallel(nodes=nodes):
+            case Sequence(nodes=nodes) | Parallel(nodes=nodes) | Batch(nodes=nodes):
                 for index, child in enumerate(nodes):
                     self._place(child, (*order, (isinstance(node, Sequence), index)))
             case Flatten(path=path, fetch=fetch):

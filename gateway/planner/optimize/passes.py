@@ -1,6 +1,7 @@
 """The order of the passes."""
 
 from gateway.planner.fetch_graph import FetchGraph
+from gateway.planner.optimize.batch import batch
 from gateway.planner.optimize.conflicts import resolve_conflicts
 from gateway.planner.optimize.hoist_conditions import hoist_conditions
 from gateway.planner.optimize.merge_twins import merge_twins
@@ -11,3 +12,4 @@ def optimize(graph: FetchGraph) -> None:
     hoist_conditions(graph)
     merge_twins(graph)
     resolve_conflicts(graph)
+    batch(graph)
