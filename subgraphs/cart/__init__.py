@@ -1,0 +1,1 @@
+"""The cart: what a buyer means to buy, priced exactly."""

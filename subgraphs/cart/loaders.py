@@ -1,0 +1,31 @@
+"""Batches the reads of one request: one statement a kind, whatever the number of objects."""
+
+from strawberry.dataloader import DataLoader
+
+from subgraphs.cart import repository
+from subgraphs.cart.models import Cart, Line
+from subgraphs.shared.context import Request
+
+
+class Loaders:
+    """The loaders of one request."""
+
+    def __init__(self, request: Request) -> None:
+        self._database = request.database
+        self._viewer = request.viewer.sub if request.viewer else None
+        self.cart = DataLoader(self._carts)
+        self.lines = DataLoader(self._lines)
+
+    async def _carts(self, ids: list[str]) -> list[Cart | None]:
+        """Those that the viewer may see: another's cart looks like a missing one."""
+        async with self._database.session() as session:
+            found = {cart.id: cart for cart in await repository.carts_by_ids(session, ids)}
+        seen = {id_: cart for id_, cart in found.items() if cart.visible_to(self._viewer)}
+        return [seen.get(id_) for id_ in ids]
+
+    async def _lines(self, cart_ids: list[str]) -> list[list[Line]]:
+        found: dict[str, list[Line]] = {id_: [] for id_ in cart_ids}
+        async with self._database.session() as session:
+            for line in await repository.lines_of(session, cart_ids):
+                found[line.cart_id].append(line)
+        return [found[id_] for id_ in cart_ids]

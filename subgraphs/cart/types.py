@@ -1,0 +1,161 @@
+"""The types of the cart's graph, made from the models."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
+
+from subgraphs.cart import models, repository
+from subgraphs.cart.errors import Code
+from subgraphs.cart.loaders import Loaders
+from subgraphs.shared.context import Context
+from subgraphs.shared.errors import BusinessError
+from subgraphs.shared.fields import resolved
+from subgraphs.shared.money_types import MoneyType
+
+Info = strawberry.Info[Context[Loaders], None]
+MAX_ACTIVE_CARTS = 50
+
+strawberry.enum(models.LineSourceKind, description="What led to a line.")
+strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
+
+
+@strawberry.interface(description="Something with an id that is unique in the whole graph.")
+class Node:
+    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
+
+
+@strawberry.interface(description="A rule that refused a mutation, which changed nothing.")
+class UserError:
+    code: Code = strawberry.field(description="For programs.")
+    message: str = strawberry.field(description="For people.")
+    field: list[str] | None = strawberry.field(description="Path of the input at fault.")
+
+
+@strawberry.federation.type(shareable=True, description="An input that a rule refused.")
+class InputError(UserError):
+    @classmethod
+    def of(cls, error: BusinessError) -> Self:
+        return cls(code=Code(error.code), message=error.message, field=error.field)
+
+
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("id"), resolvable=False)], description="One choice of a product."
+)
+class ProductVariant:
+    id: strawberry.ID = strawberry.field(description="The variant's id.")
+
+
+@strawberry.federation.type(
+    keys=[Key(fields=FieldSet("slug"), resolvable=False)], description="A market of the shop."
+)
+class Channel:
+    slug: str = strawberry.field(description="The channel's name in addresses.")
+
+
+@strawberry.type(description="Which live pin, post, group, scan or referral put a line here.")
+class LineSource:
+    kind: models.LineSourceKind = strawberry.field(description="What it was.")
+    ref_id: strawberry.ID = strawberry.field(description="Which one it was.")
+
+
+@strawberry.type(description="So many of a variant.")
+class CartLine:
+    id: strawberry.ID = strawberry.field(description="The line's id.")
+    variant: ProductVariant = strawberry.field(description="What is bought.")
+    quantity: int = strawberry.field(description="How many.")
+    unit_price: MoneyType = strawberry.field(description="The price of one.")
+    line_total: MoneyType = strawberry.field(description="Unit price times quantity.")
+    source: LineSource | None = strawberry.field(description="What led to it.")
+
+    @classmethod
+    def of(cls, line: models.Line) -> Self:
+        source = None
+        if line.source is not None:
+            ref_id = strawberry.ID(line.source.ref_id)
+            source = LineSource(kind=line.source.kind, ref_id=ref_id)
+        return cls(
+            id=strawberry.ID(line.id),
+            variant=ProductVariant(id=strawberry.ID(line.variant_id)),
+            quantity=line.quantity,
+            unit_price=MoneyType.of(line.unit_price),
+            line_total=MoneyType.of(line.total),
+            source=source,
+        )
+
+
+@strawberry.type(description="What the lines add up to, exact to the minor unit.")
+class CartTotals:
+    subtotal: MoneyType = strawberry.field(description="The sum of the lines.")
+    total: MoneyType = strawberry.field(description="What is to be paid.")
+
+
+@strawberry.federation.type(keys=["id"], description="What somebody is about to buy.")
+class Cart(Node):
+    cart: strawberry.Private[models.Cart]
+    version: int = strawberry.field(description="Grows by one with each change.")
+    channel: Channel = strawberry.field(description="Where it is bought.")
+    customer: "Customer | None" = strawberry.field(description="Whose it is, once claimed.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    expires_at: datetime = strawberry.field(description="When it is forgotten, unless used.")
+
+    @resolved("The lines, in the order in which they were added.")
+    async def lines(self, info: Info) -> list[CartLine]:
+        return [CartLine.of(line) for line in await info.context.loaders.lines.load(self.id)]
+
+    @resolved("How many lines there are.")
+    async def line_count(self, info: Info) -> int:
+        return len(await info.context.loaders.lines.load(self.id))
+
+    @resolved("What the lines add up to.")
+    async def totals(self, info: Info) -> CartTotals:
+        totals = models.totals(self.cart, await info.context.loaders.lines.load(self.id))
+        return CartTotals(subtotal=MoneyType.of(totals.subtotal), total=MoneyType.of(totals.total))
+
+    @classmethod
+    def of(cls, cart: models.Cart) -> Self:
+        customer = None
+        if cart.customer_id is not None:
+            customer = Customer(id=strawberry.ID(cart.customer_id))
+        return cls(
+            id=strawberry.ID(cart.id),
+            cart=cart,
+            version=cart.version,
+            channel=Channel(slug=cart.channel),
+            customer=customer,
+            created_at=cart.created_at,
+            expires_at=cart.expires_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> Self | None:  # noqa: A002
+        cart = await info.context.loaders.cart.load(id)
+        return cls.of(cart) if cart else None
+
+
+@strawberry.type(description="A cart has changed.")
+class CartUpdate:
+    cart: Cart = strawberry.field(description="The cart as it is now.")
+    version: int = strawberry.field(description="The higher, the newer.")
+
+
+@strawberry.federation.type(keys=["id"], description="A customer of the shop.")
+class Customer:
+    id: strawberry.ID = strawberry.field(description="The customer's id.")
+
+    @resolved(
+        "The customer's carts, newest first, at most 50; none for anybody else.",
+        authenticated=True,
+    )
+    async def active_carts(self, info: Info) -> list[Cart]:
+        if info.context.require_viewer().sub != self.id:
+            return []
+        async with info.context.database.session() as session:
+            carts = await repository.carts_of_customer(session, self.id, MAX_ACTIVE_CARTS)
+        return [Cart.of(cart) for cart in carts]
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002
+        return cls(id=id)
