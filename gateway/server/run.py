@@ -22,6 +22,8 @@ from gateway.server.health import Readiness
 
 _WEBSOCKET_FRAME = 64 * 1024
 _BACKLOG = 2048
+_STUCK_PEER = 30_000
+"""Milliseconds after which a connection ends whose peer takes no bytes that wait for it."""
 
 
 def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = None) -> None:
@@ -56,6 +58,8 @@ def listen(http: Http) -> socket.socket:
     family = socket.AF_INET6 if ":" in http.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # inherited by connections; Linux
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STUCK_PEER)
     try:
         listener.bind((http.host, http.port))
         listener.listen(_BACKLOG)

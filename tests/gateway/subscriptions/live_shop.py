@@ -1,18 +1,15 @@
 """A gateway on a real server over a catalog and a livestream whose events come from a real log."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from gateway.app import create_app
 from gateway.composition.compose import Composed, SubgraphSource, compose
 from gateway.config.settings import Settings
-from gateway.server.run import GatewayServer
+from gateway.server.run import listen, make_server
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.support.shop import FakeSubgraph
@@ -89,6 +86,7 @@ def settings(log: OutboxLog | KafkaLog, folder: Path, **subscriptions: Any) -> S
     file.write_text(supergraph(log))
     return Settings.model_validate(
         {
+            "http": {"port": 0, "shutdown_timeout": "2s"},
             "supergraph": {"file": file},
             "subgraphs": {
                 "catalog": {"app": f"{__name__}:catalog"},
@@ -108,18 +106,13 @@ def _provider(log: OutboxLog | KafkaLog) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, port: int = 0) -> AsyncIterator[str]:
+async def serving(settings: Settings) -> AsyncIterator[str]:
     """A gateway on a real server; gives its URL."""
     catalog.calls.clear()
     app = create_app(settings)
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
-        config = uvicorn.Config(
-            app, ws="websockets-sansio", log_config=None, timeout_graceful_shutdown=2
-        )
-        ready = asyncio.Event()
-        server = GatewayServer(config, app.state.readiness, ready.set)
+    ready = asyncio.Event()
+    server = make_server(app, settings, ready.set)
+    with listen(settings.http) as listener:
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server._serve([listener]))
             await ready.wait()

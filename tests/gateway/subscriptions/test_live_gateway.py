@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from gateway.subscriptions.cursor import Cursor, CursorCodec
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.live_shop import SECRET, catalog, chat, pinned, serving, settings
-from tests.gateway.subscriptions.outbox_log import OutboxLog
+from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.live import Payloads, over_sse, over_websocket
 
 Log = OutboxLog | KafkaLog
@@ -172,6 +172,39 @@ async def test_queries_run_over_the_live_transports_too(
         for transport in (over_sse, over_websocket):
             async with transport(url, "{ live }", {}) as answers:
                 assert await take(answers, 1) == [{"data": {"live": True}}]
+
+
+async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
+    outbox_log: OutboxLog, tmp_path: Path
+) -> None:
+    """Far more is sent than the kernel keeps for a client that does not read."""
+    options = settings(outbox_log, tmp_path, write_timeout="500ms")
+    topic, body = outbox_log.topic("event"), json.dumps({"query": EVENTS, "variables": ROOM})
+    async with serving(options) as url, outbox_log.connection() as connection:
+        address = httpx.URL(url)
+        reader, writer = await asyncio.open_connection(address.host, address.port, limit=1)
+        writer.write(
+            f"POST /graphql HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n"
+            f"accept: text/event-stream\r\ncontent-length: {len(body)}\r\n\r\n{body}".encode()
+        )
+        await reader.read(1)
+        async with over_sse(url, EVENTS, ROOM) as healthy:
+            for _ in range(60):
+                async with connection.transaction():
+                    for _ in range(20):
+                        await append(connection, "livestream", topic, "strm_1", chat("x" * 10_000))
+                await take(healthy, 20)
+            async with asyncio.timeout(10):
+                while await _subscriptions(url) != 1:
+                    await asyncio.sleep(0.1)
+        writer.close()
+
+
+async def _subscriptions(url: str) -> float:
+    async with httpx.AsyncClient() as http:
+        metrics = (await http.get(f"{url}/metrics")).text.splitlines()
+    line = next(line for line in metrics if line.startswith("gateway_subscriptions"))
+    return float(line.split()[-1])
 
 
 async def test_a_shutdown_ends_streams_so_that_clients_reconnect(
