@@ -194,17 +194,14 @@ async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
                     for _ in range(20):
                         await append(connection, "livestream", topic, "strm_1", chat("x" * 10_000))
                 await take(healthy, 20)
-            async with asyncio.timeout(10):
-                while await _subscriptions(url) != 1:
-                    await asyncio.sleep(0.1)
+            await _until_subscriptions(url, 1)
         writer.close()
 
 
-async def _subscriptions(url: str) -> float:
-    async with httpx.AsyncClient() as http:
-        metrics = (await http.get(f"{url}/metrics")).text.splitlines()
-    line = next(line for line in metrics if line.startswith("gateway_subscriptions"))
-    return float(line.split()[-1])
+async def _until_subscriptions(url: str, count: int) -> None:
+    async with asyncio.timeout(10), httpx.AsyncClient() as http:
+        while f"gateway_subscriptions {count}.0" not in (await http.get(f"{url}/metrics")).text:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_shutdown_ends_streams_so_that_clients_reconnect(
