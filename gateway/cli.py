@@ -63,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
 
     for name, run, about in (
         ("normalize", _normalize, "print an operation as the planner sees it"),
+        ("paths", _paths, "print the way to each field of an operation"),
+        ("fetch-graph", _fetch_graph, "print which fetches of an operation wait for which"),
         ("plan", _plan, "print the query plan of an operation"),
     ):
         inspect = commands.add_parser(name, help=about)
@@ -226,6 +228,27 @@ def _normalize(options: argparse.Namespace) -> int:
     from gateway.operation.text import print_operation
 
     print(print_operation(_operation(options, _supergraph(options))))
+    return 0
+
+
+def _paths(options: argparse.Namespace) -> int:
+    from gateway.planner.inspect import print_paths
+    from gateway.planner.planner import Planner
+
+    supergraph = _supergraph(options)
+    planner = Planner(supergraph)
+    for stage in planner.stages(_operation(options, supergraph)):
+        print(print_paths(planner.graph, stage))
+    return 0
+
+
+def _fetch_graph(options: argparse.Namespace) -> int:
+    from gateway.planner.inspect import print_fetch_graph
+    from gateway.planner.planner import Planner
+
+    supergraph = _supergraph(options)
+    for stage in Planner(supergraph).stages(_operation(options, supergraph)):
+        print(print_fetch_graph(stage))
     return 0
 
 

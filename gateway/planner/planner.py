@@ -15,6 +15,7 @@ from gateway.planner.build_plan import PlanBuilder, sequence
 from gateway.planner.choices import DeadEnd
 from gateway.planner.errors import NoPathFound
 from gateway.planner.fetch_graph import FetchGraph, FieldSlot
+from gateway.planner.inspect import Stage
 from gateway.planner.operation_text import freeze
 from gateway.planner.optimize.passes import optimize
 from gateway.planner.path import Path
@@ -48,13 +49,13 @@ class Planner:
             EventFieldArguments: an event's payload is asked for a field with arguments.
             NoPathFound: a field cannot be reached from where it is asked.
         """
-        run = _Run(self, operation, budget or Budget(), override_labels)
-        try:
-            return QueryPlan(run.node())
-        except DeadEnd as found:
-            raise NoPathFound(
-                f"No subgraph resolves {found.type_name}.{found.field} from where it is asked."
-            ) from None
+        return _Run(self, operation, budget or Budget(), override_labels).plan()
+
+    def stages(self, operation: Operation, budget: Budget | None = None) -> list[Stage]:
+        """What planning an operation goes through, for `inspect.py`; raises as `plan` does."""
+        run = _Run(self, operation, budget or Budget(), ())
+        run.plan()
+        return run.stages
 
 
 class _Run:
@@ -70,9 +71,18 @@ class _Run:
         self._operation = operation
         self._budget = budget
         self._labels = labels
+        self.stages: list[Stage] = []
         self._plans = PlanBuilder({one.name: one for one in operation.variables})
 
-    def node(self) -> PlanNode | None:
+    def plan(self) -> QueryPlan:
+        try:
+            return QueryPlan(self._node())
+        except DeadEnd as found:
+            raise NoPathFound(
+                f"No subgraph resolves {found.type_name}.{found.field} from where it is asked."
+            ) from None
+
+    def _node(self) -> PlanNode | None:
         selections = without_introspection(self._operation.selections)
         if not selections:
             return None
@@ -167,6 +177,7 @@ class _Run:
             self._graph, self._supergraph, paths, keys, self._operation.kind
         )
         optimize(fetches)
+        self.stages.append(Stage(tuple(paths), fetches))
         return fetches
 
 

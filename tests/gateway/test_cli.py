@@ -86,6 +86,21 @@ def test_normalize_prints_what_the_planner_sees(capsys):
     assert capsys.readouterr().out == ("query A {\n  products {\n    id\n  }\n}\n")
 
 
+def test_paths_prints_the_way_to_each_field(capsys):
+    assert main(["paths", "{ products { name rating } }", *SHOP]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Query/catalog -products→ Product/catalog -name→",
+        "Query/catalog -products→ Product/catalog =key { id }⇒ Product/reviews -rating→",
+    ]
+
+
+def test_fetch_graph_prints_which_fetch_waits_for_which(capsys):
+    assert main(["fetch-graph", "{ products { name rating } }", *SHOP]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("1: catalog { products { name ")
+    assert second == "2 after 1: reviews at products { ... on Product { rating } }"
+
+
 def test_graph_prints_the_query_graph_for_graphviz(capsys):
     assert main(["graph", *SHOP]) == 0
     out = capsys.readouterr().out
