@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -24,7 +24,7 @@ from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.server.run import run
 from subgraphs.shared.database import Database
-from subgraphs.shared.demo import PERSONAS
+from subgraphs.shared.demo import PERSONAS, demo_id, products_in
 from subgraphs.shared.migrate import upgrade
 
 CONFIGURATION = Path(__file__).with_name("gateway.yaml")
@@ -61,13 +61,10 @@ def _database(home: Home) -> Iterator[str]:
         print("  PostgreSQL: the server of DATABASE_URL")
         yield given
         return
-    with step("PostgreSQL"):
-        server = postgres(home.database)
-        url = server.__enter__()
-    try:
+    with ExitStack() as running:
+        with step("PostgreSQL"):
+            url = running.enter_context(postgres(home.database))
         yield url
-    finally:
-        server.__exit__(None, None, None)
 
 
 def _set_environment(home: Home, url: str, host: str, port: int, pins: float) -> None:
@@ -84,6 +81,10 @@ def _set_environment(home: Home, url: str, host: str, port: int, pins: float) ->
         "MEDIA_DIR": str(home.media),
         "MEDIA_URL": f"http://{host}:{port}/media",
         "FUSION_DIRECTOR": str(pins),
+        "DEMO_STREAM": demo_id("strm", 1),
+        "DEMO_GROUP": demo_id("grp", 1),
+        "DEMO_WALLET": demo_id("wal", PERSONAS["shopper"].customer),
+        "DEMO_PRODUCT": products_in("lamps")[0],
     } | {f"FUSION_TOKEN_{name.upper()}": token(home, name) for name in PERSONAS}
 
 
