@@ -25,8 +25,11 @@ Database
     migrate     `await upgrade(url, "wallet")` runs `subgraphs/wallet/migrations/versions/*.py`,
                 whose first calls `create_outbox(schema)`, `create_idempotency(schema)` and,
                 for consumers, `create_inbox(schema)`
-    consumer    other subgraphs' events, at least once, deduplicated by the inbox
+    consumer    `Consumer(database, Subscription(name=, topics={"wallet": (…,)}, handler=))`: other
+                subgraphs' events, once in effect; `handler(unit, event)`; run it as `background`
     relay       `python -m subgraphs.shared.relay`: outbox tables to Kafka
+                (event_log reads windows, follower leads and waits out failures, kafka publishes)
+    cards       test cards: `authorise("tok_visa")`
 
 GraphQL
     scalars     `MinorUnits`, `CurrencyCode`, `EventCursor`; a `datetime` is a `DateTime`

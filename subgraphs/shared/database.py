@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -73,3 +74,12 @@ class Database:
             yield seen
         finally:
             event.remove(engine, "before_cursor_execute", record)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether the database cannot be worked with now, rather than refusing what it was told."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None)
+        # Connection, resources, shutdown, and what transactions do to each other.
+        return error.connection_invalidated or code is None or code[:2] in {"08", "40", "53", "57"}
+    return isinstance(error, OSError | TimeoutError | PoolTimeout)

@@ -5,21 +5,25 @@ the next batch follows only when the one before was taken. So a failure may repe
 swaps two of a key, and needs no transactions.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from aiokafka import AIOKafkaProducer
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import DefaultPartitioner
 
 from subgraphs.shared.event_log import Row
+from subgraphs.shared.follower import SinkUnavailable
 
+_log = logging.getLogger(__name__)
 _HEADERS = [("content-type", b"application/cloudevents+json")]
 _MAX_BATCH = 512 * 1024
 
 
-class PublishFailed(Exception):
+class PublishFailed(SinkUnavailable):
     """Kafka did not take all of the events; some of them may be there."""
 
 
@@ -99,3 +103,60 @@ async def kafka_publisher(bootstrap: str) -> AsyncIterator[KafkaPublisher]:
         yield KafkaPublisher(producer)
     finally:
         await producer.stop()
+
+
+async def kafka_pages(
+    bootstrap: str, group: str, topics: Sequence[str]
+) -> AsyncGenerator[tuple[list[Row], Callable[[], Awaitable[None]]]]:
+    """Events of the topics for a consumer group, page by page, each with how to commit it.
+
+    Raises:
+        SinkUnavailable: Kafka cannot be reached, or the group's partitions went to another.
+    """
+    consumer = AIOKafkaConsumer(
+        *topics,
+        bootstrap_servers=bootstrap.split(","),
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+
+    async def commit() -> None:
+        try:
+            await consumer.commit()
+        except KafkaError as error:
+            raise SinkUnavailable(f"{type(error).__name__}: {error}") from error
+
+    try:
+        await consumer.start()
+        while True:
+            batches = await consumer.getmany(timeout_ms=500, max_records=200)
+            records = [record for some in batches.values() for record in some]
+            if records:
+                yield [row for record in records if (row := _row(record))], commit
+    except (KafkaError, OSError) as error:
+        raise SinkUnavailable(f"{type(error).__name__}: {error}") from error
+    finally:
+        await consumer.stop()
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    type: str
+    partitionkey: str
+    sequence: str
+
+
+def _row(record: Any) -> Row | None:
+    try:
+        envelope = msgspec.json.decode(record.value, type=_Envelope)
+        sequence = int(envelope.sequence)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        _log.warning("%s holds what is no event: %s", record.topic, error)
+        return None
+    return Row(
+        topic=record.topic,
+        key=envelope.partitionkey,
+        sequence=sequence,
+        type=envelope.type,
+        event=record.value.decode(),
+    )

@@ -1,9 +1,7 @@
 """The relay: carries each subgraph's outbox to Kafka, in order per key, at least once.
 
-Run as many as you like (`python -m subgraphs.shared.relay`): per subgraph one leads, held by an
-advisory lock that PostgreSQL frees when its connection ends, however it ends. The position moves
-only after Kafka has taken the events, so a kill repeats some and loses none. Consumers pass over
-what repeats.
+Run as many as you like (`python -m subgraphs.shared.relay`): per subgraph one leads. The position
+moves only after Kafka has taken the events; consumers pass over what repeats after a kill.
 """
 
 import argparse
@@ -16,16 +14,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-import asyncpg
 import msgspec
 
-from subgraphs.shared.event_log import Position, read_page
-from subgraphs.shared.kafka import Publisher, PublishFailed, kafka_publisher
-from subgraphs.shared.outbox import CHANNEL
+from subgraphs.shared.event_log import Page, Position
+from subgraphs.shared.follower import DATABASE_FAILURES, Follower, Pace, Sink, connected
+from subgraphs.shared.kafka import Publisher, kafka_publisher
 
 _log = logging.getLogger(__name__)
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, PublishFailed)
-
+_NAME = "relay"
 _POSITIONS = (
     "create schema if not exists relay",
     """
@@ -40,7 +36,6 @@ _POSITIONS = (
 _SUBGRAPHS = """
     select n.nspname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
     where c.relname = 'outbox' and c.relkind = 'r' order by 1"""
-_LEAD = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 _LOAD = "select low, high, id from relay.position where subgraph = $1"
 _SAVE = """
     insert into relay.position (subgraph, low, high, id) values ($1, $2, $3, $4)
@@ -51,13 +46,11 @@ MakePublisher = Callable[[], AbstractAsyncContextManager[Publisher]]
 
 
 class RelaySettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`subgraphs` empty: all whose outbox the database has. Times in seconds."""
+    """`subgraphs` empty: all whose outbox the database has."""
 
     database_url: str
     subgraphs: tuple[str, ...] = ()
-    poll_interval: float = 1.0
-    first_pause: float = 0.2
-    longest_pause: float = 5.0
+    pace: Pace = Pace()
 
 
 class Relay:
@@ -72,78 +65,56 @@ class Relay:
         subgraphs = self._settings.subgraphs or await self._find()
         async with asyncio.TaskGroup() as group:
             for subgraph in subgraphs:
-                group.create_task(self._keep_carrying(subgraph), name=f"relay {subgraph}")
+                follower = Follower(
+                    self._settings.database_url,
+                    subgraph,
+                    _NAME,
+                    self._sink_of(subgraph),
+                    pace=self._settings.pace,
+                )
+                group.create_task(follower.run(), name=f"relay {subgraph}")
+
+    def _sink_of(self, subgraph: str) -> Callable[[Any], AbstractAsyncContextManager[Sink]]:
+        @asynccontextmanager
+        async def open_sink(connection: Any) -> AsyncIterator[Sink]:
+            await _create_positions(connection)
+            async with self._publisher() as publisher:
+                yield _KafkaSink(connection, subgraph, publisher)
+
+        return open_sink
 
     async def _find(self) -> tuple[str, ...]:
-        pause = self._settings.first_pause
+        pace = self._settings.pace
         while True:
             try:
-                async with self._connect() as connection:
+                async with connected(self._settings.database_url, _NAME) as connection:
                     found = tuple(row[0] for row in await connection.fetch(_SUBGRAPHS))
                 if found:
                     return found
                 _log.warning("The database has no outbox yet.")
-            except _FAILURES as error:
+            except DATABASE_FAILURES as error:
                 _log.warning("Waiting for the database: %s", error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._settings.longest_pause)
+            await asyncio.sleep(pace.longest_pause)
 
-    async def _keep_carrying(self, subgraph: str) -> None:
-        pause = self._settings.first_pause
-        while True:
-            try:
-                async with self._connect() as connection:
-                    await _create_positions(connection)
-                    if await connection.fetchval(_LEAD, f"relay:{subgraph}"):
-                        _log.info("This relay leads for %s.", subgraph)
-                        async with self._publisher() as publisher:
-                            pause = self._settings.first_pause
-                            await self._carry(connection, subgraph, publisher)
-            except _FAILURES as error:
-                _log.warning("Events of %s wait: %s", subgraph, error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._settings.longest_pause)
 
-    async def _carry(self, connection: Any, subgraph: str, publisher: Publisher) -> None:
-        """As leader, until something fails."""
-        notified = asyncio.Event()
-        await connection.add_listener(CHANNEL, lambda *_: notified.set())
-        row = await connection.fetchrow(_LOAD, subgraph)
-        position = Position(row["low"], row["high"], row["id"]) if row else Position()
-        while True:
-            notified.clear()
-            page = await read_page(connection, subgraph, position)
-            if page.rows:
-                await publisher.publish(page.rows)
-            if page.rows or page.more:
-                await connection.execute(
-                    _SAVE, subgraph, page.next.low, page.next.high, page.next.id
-                )
-            position = page.next
-            if not page.more:
-                await self._wait(notified)
+class _KafkaSink:
+    """Publishes pages; the position stands in the schema `relay`."""
 
-    async def _wait(self, notified: asyncio.Event) -> None:
-        """Until events are told of, or the poll is due: a notification may be lost."""
-        try:
-            async with asyncio.timeout(self._settings.poll_interval):
-                await notified.wait()
-        except TimeoutError:
-            pass
+    def __init__(self, connection: Any, subgraph: str, publisher: Publisher) -> None:
+        self._connection = connection
+        self._subgraph = subgraph
+        self._publisher = publisher
 
-    @asynccontextmanager
-    async def _connect(self) -> AsyncIterator[Any]:
-        connection = await asyncpg.connect(
-            self._settings.database_url,
-            timeout=5,
-            command_timeout=30,
-            server_settings={"application_name": "relay"},
-        )
-        try:
-            yield connection
-        finally:
-            # Not gracefully: that waits for an answer, which a dead server never gives.
-            connection.terminate()
+    async def load(self) -> Position:
+        row = await self._connection.fetchrow(_LOAD, self._subgraph)
+        return Position(row["low"], row["high"], row["id"]) if row else Position()
+
+    async def take(self, page: Page) -> None:
+        if page.rows:
+            await self._publisher.publish(page.rows)
+        at = page.next
+        # On the connection that holds the lock: who lost it cannot move the position.
+        await self._connection.execute(_SAVE, self._subgraph, at.low, at.high, at.id)
 
 
 async def _create_positions(connection: Any) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from subgraphs.shared.database import Database
 from subgraphs.shared.event_log import PAGE, Row
 from subgraphs.shared.events import Event
+from subgraphs.shared.follower import Pace
 from subgraphs.shared.kafka import PublishFailed
 from subgraphs.shared.relay import MakePublisher, Relay, RelaySettings
 from subgraphs.shared.unit_of_work import UnitOfWork
@@ -70,7 +71,9 @@ def log() -> Log:
 @asynccontextmanager
 async def relaying(database: Database, *logs: Log) -> AsyncIterator[None]:
     settings = RelaySettings(
-        database_url=database.url, subgraphs=("probe",), first_pause=0.01, longest_pause=0.05
+        database_url=database.url,
+        subgraphs=("probe",),
+        pace=Pace(first_pause=0.01, longest_pause=0.05),
     )
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(Relay(settings, log.connect()).run()) for log in logs]
@@ -145,7 +148,9 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(probe: Database)
     first, second = Log(), Log()
     await write(probe, "k", 3)
     settings = RelaySettings(
-        database_url=probe.url, subgraphs=("probe",), first_pause=0.01, longest_pause=0.02
+        database_url=probe.url,
+        subgraphs=("probe",),
+        pace=Pace(first_pause=0.01, longest_pause=0.02),
     )
     async with asyncio.TaskGroup() as group:
         leader = group.create_task(Relay(settings, first.connect()).run())

@@ -1,0 +1,185 @@
+"""Handles other subgraphs' events: each once in effect, those of a key in order.
+
+Events are delivered at least once; the inbox makes that once, in the transaction of the handler's
+own rows. An event that fails five times is parked, and so are the later ones of its key: the others
+go on. Events come from the sources' outbox tables, or from Kafka where it is configured.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from subgraphs.shared.database import Database, is_outage
+from subgraphs.shared.event_log import Page, Position, Row
+from subgraphs.shared.follower import DATABASE_FAILURES, Follower, Pace, Sink, SinkUnavailable
+from subgraphs.shared.inbox import Inbox
+from subgraphs.shared.kafka import kafka_pages
+from subgraphs.shared.unit_of_work import UnitOfWork, transact
+
+_log = logging.getLogger(__name__)
+ATTEMPTS = 5
+
+
+class Received(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of another subgraph."""
+
+    id: str
+    type: str
+    topic: str
+    key: str
+    sequence: int
+    time: datetime
+    data: dict[str, Any]
+    correlation: str | None
+
+
+Handler = Callable[[UnitOfWork, Received], Awaitable[None]]
+
+
+class Subscription(msgspec.Struct, frozen=True, kw_only=True):
+    """`name` is the consumer's; `topics` are by the subgraph that writes them."""
+
+    name: str
+    topics: Mapping[str, tuple[str, ...]]
+    handler: Handler
+
+
+class Consumer:
+    """Runs one subscription of a subgraph."""
+
+    def __init__(
+        self,
+        database: Database,
+        subscription: Subscription,
+        kafka_bootstrap: str | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        self._database = database
+        self._subscription = subscription
+        self._kafka = kafka_bootstrap
+        self._pace = pace or Pace()
+        self._inbox = Inbox(database.subgraph, subscription.name)
+        self._name = f"{database.subgraph}.{subscription.name}"
+
+    async def run(self) -> None:
+        """Handle events until cancelled."""
+        if self._kafka is not None:
+            await self._run_on_kafka(self._kafka)
+            return
+        async with asyncio.TaskGroup() as group:
+            for source, topics in self._subscription.topics.items():
+                follower = Follower(
+                    self._database.url,
+                    source,
+                    self._name,
+                    self._sink_of(source),
+                    topics,
+                    self._pace,
+                )
+                group.create_task(follower.run())
+
+    def _sink_of(self, source: str) -> Callable[[Any], AbstractAsyncContextManager[Sink]]:
+        @asynccontextmanager
+        async def open_sink(_: Any) -> AsyncIterator[Sink]:
+            yield _InboxSink(self, source)
+
+        return open_sink
+
+    async def _run_on_kafka(self, bootstrap: str) -> None:
+        topics = [topic for some in self._subscription.topics.values() for topic in some]
+        while True:
+            try:
+                async with aclosing(kafka_pages(bootstrap, self._name, topics)) as pages:
+                    async for rows, commit in pages:
+                        for row in rows:
+                            await self.handle(row)
+                        await commit()
+            except (*DATABASE_FAILURES, SinkUnavailable) as error:
+                _log.warning("%s: events wait: %s", self._name, error)
+            await asyncio.sleep(self._pace.first_pause)
+
+    async def load(self, source: str) -> Position:
+        """How far this consumer is in a source's outbox."""
+        async with self._database.session() as session:
+            return await self._inbox.load(session, source)
+
+    async def save(self, source: str, position: Position) -> None:
+        """Keep that."""
+        async with UnitOfWork(self._database) as unit:
+            await self._inbox.save(unit.session, source, position)
+
+    async def handle(self, row: Row) -> None:
+        """Have the event take effect once, or park it."""
+        event = _received(row)
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._attempt(row, event)
+            except Exception as error:
+                if is_outage(error):
+                    raise  # not the event's fault: it is given again when the database is back
+                _log.warning("%s: event %s failed: %r", self._name, event.id, error)
+                if attempt == ATTEMPTS:
+                    await self._park(row, repr(error))
+                    return
+                await asyncio.sleep(self._pace.first_pause * 2 ** (attempt - 1))
+            else:
+                return
+
+    async def _attempt(self, row: Row, event: Received) -> None:
+        async def work(unit: UnitOfWork) -> None:
+            if not await self._inbox.claim(unit.session, row):
+                return
+            if await self._inbox.is_parked(unit.session, row):
+                await self._inbox.park(unit.session, row, "An earlier event of the key is parked.")
+                return
+            await self._subscription.handler(unit, event)
+
+        await transact(self._database, work, correlation=event.correlation)
+
+    async def _park(self, row: Row, error: str) -> None:
+        async with UnitOfWork(self._database) as unit:
+            await self._inbox.claim(unit.session, row)
+            await self._inbox.park(unit.session, row, error)
+
+
+class _InboxSink:
+    """Handles the rows of one source's outbox."""
+
+    def __init__(self, consumer: Consumer, source: str) -> None:
+        self._consumer = consumer
+        self._source = source
+
+    async def load(self) -> Position:
+        return await self._consumer.load(self._source)
+
+    async def take(self, page: Page) -> None:
+        for row in page.rows:
+            await self._consumer.handle(row)
+        await self._consumer.save(self._source, page.next)
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    id: str
+    type: str
+    time: datetime
+    data: dict[str, Any]
+    correlationid: str | None = None
+
+
+def _received(row: Row) -> Received:
+    envelope = msgspec.json.decode(row.event, type=_Envelope)
+    return Received(
+        id=envelope.id,
+        type=envelope.type,
+        topic=row.topic,
+        key=row.key,
+        sequence=row.sequence,
+        time=envelope.time,
+        data=envelope.data,
+        correlation=envelope.correlationid,
+    )

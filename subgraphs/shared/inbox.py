@@ -1,0 +1,109 @@
+"""The inbox: which events of other subgraphs were handled, in one transaction with their effect."""
+
+import msgspec
+from alembic import op
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from subgraphs.shared.event_log import Position, Row
+
+
+def create_inbox(schema: str) -> None:
+    """Make the tables; called by a migration of a subgraph that consumes."""
+    op.execute(
+        f"""
+        create table {schema}.inbox (
+            consumer text not null,
+            topic text not null,
+            key text not null,
+            sequence bigint not null,
+            primary key (consumer, topic, key)
+        )"""
+    )
+    op.execute(
+        f"""
+        create table {schema}.inbox_parked (
+            consumer text not null,
+            topic text not null,
+            key text not null,
+            sequence bigint not null,
+            event jsonb not null,
+            error text not null,
+            parked_at timestamptz not null default now(),
+            primary key (consumer, topic, key, sequence)
+        )"""
+    )
+    op.execute(
+        f"""
+        create table {schema}.inbox_position (
+            consumer text not null,
+            source text not null,
+            low text not null,
+            high text,
+            id bigint not null,
+            primary key (consumer, source)
+        )"""
+    )
+
+
+class Inbox(msgspec.Struct, frozen=True):
+    """The inbox of one consumer in a subgraph's schema.
+
+    Of each key it keeps the highest sequence handled: sequences have no gaps, and come in order.
+    """
+
+    schema: str
+    consumer: str
+
+    async def claim(self, session: AsyncSession, row: Row) -> bool:
+        """Whether the event is new; it is handled if this transaction commits."""
+        statement = f"""
+            insert into {self.schema}.inbox as known (consumer, topic, key, sequence)
+            values (:consumer, :topic, :key, :sequence)
+            on conflict (consumer, topic, key) do update set sequence = excluded.sequence
+            where known.sequence < excluded.sequence
+            returning sequence"""  # noqa: S608 (a schema's name is ours)
+        return (await session.execute(text(statement), self._named(row))).first() is not None
+
+    async def is_parked(self, session: AsyncSession, row: Row) -> bool:
+        """Whether an earlier event of the key could not be handled: then this one waits for it."""
+        statement = f"""
+            select exists (select from {self.schema}.inbox_parked
+            where consumer = :consumer and topic = :topic and key = :key)"""  # noqa: S608
+        return bool((await session.execute(text(statement), self._named(row))).scalar_one())
+
+    async def park(self, session: AsyncSession, row: Row, error: str) -> None:
+        """Set an event aside, with why."""
+        statement = f"""
+            insert into {self.schema}.inbox_parked (consumer, topic, key, sequence, event, error)
+            values (:consumer, :topic, :key, :sequence, cast(:event as jsonb), :error)
+            on conflict do nothing"""  # noqa: S608
+        values = self._named(row) | {"event": row.event, "error": error}
+        await session.execute(text(statement), values)
+
+    async def load(self, session: AsyncSession, source: str) -> Position:
+        """How far the consumer is in a source."""
+        statement = f"""
+            select low, high, id from {self.schema}.inbox_position
+            where consumer = :consumer and source = :source"""  # noqa: S608
+        values = {"consumer": self.consumer, "source": source}
+        row = (await session.execute(text(statement), values)).one_or_none()
+        return Position(row.low, row.high, row.id) if row else Position()
+
+    async def save(self, session: AsyncSession, source: str, position: Position) -> None:
+        """Keep how far the consumer is."""
+        statement = f"""
+            insert into {self.schema}.inbox_position (consumer, source, low, high, id)
+            values (:consumer, :source, :low, :high, :id)
+            on conflict (consumer, source) do update
+            set low = excluded.low, high = excluded.high, id = excluded.id"""  # noqa: S608
+        values = {"consumer": self.consumer, "source": source}
+        await session.execute(text(statement), values | msgspec.structs.asdict(position))
+
+    def _named(self, row: Row) -> dict[str, object]:
+        return {
+            "consumer": self.consumer,
+            "topic": row.topic,
+            "key": row.key,
+            "sequence": row.sequence,
+        }
