@@ -21,6 +21,7 @@ from gateway.plan.nodes import (
 from gateway.selections.text import print_selections
 
 INDENT = "  "
+LINE = 80
 
 
 def print_plan(plan: QueryPlan) -> str:
@@ -98,7 +99,11 @@ def _renames(fetch: Fetch) -> list[str]:
 def _requirement(requirement: Requirement) -> list[str]:
     types = " | ".join(sorted(requirement.on_types))
     sent_as = f" as {requirement.typename}" if requirement.typename else ""
-    return [f"{types}{sent_as} {{ {print_selections(requirement.selections)} }} =>"]
+    line = f"{types}{sent_as} {{ {print_selections(requirement.selections)} }} =>"
+    if len(line) <= LINE:
+        return [line]
+    _, *inner, _ = _operation(f"{{ {print_selections(requirement.selections)} }}")
+    return [f"{types}{sent_as} {{", *inner, "} =>"]
 
 
 def _operation(text: str) -> list[str]:

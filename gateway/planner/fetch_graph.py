@@ -124,9 +124,7 @@ class FetchGraph:
 
     def depends_on(self, step: int, other: int) -> bool:
         """Does `step` wait for `other`, directly or not?"""
-        return any(
-            parent == other or self.depends_on(parent, other) for parent in self.steps[step].parents
-        )
+        return other in self.ancestors(self.steps[step])
 
     def may_depend(self, step: FetchStep, parents: set[int]) -> bool:
         """Can the step wait for these without waiting for itself?"""
@@ -137,9 +135,13 @@ class FetchGraph:
 
     def ancestors(self, step: FetchStep) -> frozenset[int]:
         """All steps that a step waits for."""
-        found = set(step.parents)
-        for parent in step.parents:
-            found |= self.ancestors(self.steps[parent])
+        found: set[int] = set()
+        to_see = list(step.parents)
+        while to_see:
+            parent = to_see.pop()
+            if parent not in found:
+                found.add(parent)
+                to_see += self.steps[parent].parents
         return frozenset(found)
 
     def absorb(self, kept: FetchStep, gone: FetchStep) -> None:

@@ -8,25 +8,18 @@ from gateway.planner.fetch_graph import FetchGraph, FetchStep
 
 def batch(graph: FetchGraph) -> None:
     """Batch until nothing changes: steps behind batched ones may then wait for the same."""
-    while pair := _find(graph):
-        kept, other = pair
-        kept.batched = (*kept.batched, other, *other.batched)
-        other.batched = ()
-        graph.replace(other, kept)
+    while groups := _alike(graph):
+        for kept, *others in groups:
+            for other in others:
+                kept.batched = (*kept.batched, other, *other.batched)
+                other.batched = ()
+                graph.replace(other, kept)
 
 
-def _find(graph: FetchGraph) -> tuple[FetchStep, FetchStep] | None:
-    known: dict[object, FetchStep] = {}
+def _alike(graph: FetchGraph) -> list[list[FetchStep]]:
+    groups: dict[object, list[FetchStep]] = {}
     for step in graph.steps.values():
-        if not step.is_entity:
-            continue
-        like = (
-            step.subgraph,
-            step.conditions,
-            step.selections.shape(),
-            graph.ancestors(step),
-        )
-        if like in known:
-            return known[like], step
-        known[like] = step
-    return None
+        if step.is_entity:
+            asked = (step.subgraph, step.conditions, step.selections.shape())
+            groups.setdefault((asked, graph.ancestors(step)), []).append(step)
+    return [group for group in groups.values() if len(group) > 1]
