@@ -200,8 +200,10 @@ async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
 
 async def _until_subscriptions(url: str, count: int) -> None:
     async with asyncio.timeout(10), httpx.AsyncClient() as http:
-        while f"gateway_subscriptions {count}.0" not in (await http.get(f"{url}/metrics")).text:
+        metrics = ""
+        while f"gateway_subscriptions {count}.0" not in metrics:
             await asyncio.sleep(0.1)
+            metrics = (await http.get(f"{url}/metrics")).text
 
 
 async def test_a_shutdown_ends_streams_so_that_clients_reconnect(
