@@ -93,6 +93,8 @@ class World:
                 await self.viewers[key][0].connect()
             case "outage":
                 self.source.available = not self.source.available
+            case _:
+                pass
         await asyncio.sleep(0)
 
     async def calm_down(self) -> None:
