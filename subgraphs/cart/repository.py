@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.cart.models import Cart, Line, LineSource, LineSourceKind
@@ -119,22 +120,14 @@ async def replace_lines(
 
 
 async def write_prices(
-    session: AsyncSession, variant_id: str, sequence: int, on_sale: bool, amounts: dict[str, Money]
+    session: AsyncSession, variant_id: str, *, on_sale: bool, amounts: dict[str, Money]
 ) -> None:
-    """Take over what the catalog says of a variant, unless something newer is known."""
-    known = (
-        await session.execute(
-            select(variants.c.sequence).where(variants.c.id == variant_id).with_for_update()
-        )
-    ).scalar_one_or_none()
-    if known is not None and known >= sequence:
-        return
-    values = {"on_sale": on_sale, "sequence": sequence}
-    if known is None:
-        await session.execute(insert(variants).values(id=variant_id, **values))
-    else:
-        await session.execute(update(variants).where(variants.c.id == variant_id).values(values))
-        await session.execute(delete(prices).where(prices.c.variant_id == variant_id))
+    """Take over what the catalog says of a variant."""
+    variant = upsert(variants).values(id=variant_id, on_sale=on_sale)
+    await session.execute(
+        variant.on_conflict_do_update(index_elements=["id"], set_={"on_sale": on_sale})
+    )
+    await session.execute(delete(prices).where(prices.c.variant_id == variant_id))
     rows = [
         {
             "variant_id": variant_id,

@@ -47,7 +47,6 @@ variants = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("on_sale", Boolean, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
 )
 
 prices = Table(

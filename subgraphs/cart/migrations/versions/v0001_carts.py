@@ -1,9 +1,9 @@
 """Carts, their lines, and the cart's copy of what is sold at which price."""
 
 from alembic import op
-from subgraphs.shared.inbox import create_inbox
 
 from subgraphs.shared.idempotency import create_idempotency
+from subgraphs.shared.inbox import create_inbox
 from subgraphs.shared.outbox import create_outbox
 
 revision = "v0001"
@@ -43,8 +43,7 @@ _STATEMENTS = (
     """
     create table cart.variant (
         id text primary key,
-        on_sale boolean not null,
-        sequence bigint not null
+        on_sale boolean not null
     )""",
     """
     create table cart.price (

@@ -1,0 +1,19 @@
+"""The ASGI application of the cart; beside it runs the consumer of the catalog's prices."""
+
+from starlette.applications import Starlette
+
+from subgraphs.cart.loaders import Loaders
+from subgraphs.cart.prices import follow_prices
+from subgraphs.cart.schema import schema
+from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
+from subgraphs.shared.settings import Settings
+
+CART = Subgraph(name="cart", schema=schema, loaders=Loaders, background=(follow_prices,))
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application; without settings it reads the environment when it starts."""
+    return create_subgraph_app(CART, settings)
+
+
+app = create_app()
