@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
 from gateway.executor.context import ExecutionContext
+from gateway.executor.deadline import Deadline
 from gateway.executor.errors import (
     ResponsePath,
     SubgraphError,
-    SubgraphTimeout,
     SubgraphUnreachable,
 )
 from gateway.executor.fetch_errors import (
@@ -36,6 +36,7 @@ from gateway.executor.subgraph_answer import (
 )
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of, walk
+from gateway.plan.nodes import Fetch
 
 
 class Run:
@@ -54,12 +55,14 @@ class Run:
         self._types = types
         self._variables = variables
         self._context = context
-        self._deadline = (
-            None if context.timeout is None else asyncio.get_running_loop().time() + context.timeout
-        )
+        self._deadline = Deadline()
 
     async def run(self, step: Step) -> None:
-        """Run a step and all that it holds."""
+        """Run a plan, at most as long as the context allows."""
+        with self._deadline.set(self._context.timeout):
+            await self._run(step)
+
+    async def _run(self, step: Step) -> None:
         match step:
             case RootStep():
                 await self._run_root(step)
@@ -69,11 +72,12 @@ class Run:
                 await self._run_entities(parts)
             case SequenceStep(steps=steps):
                 for child in steps:
-                    await self.run(child)
+                    await self._run(child)
             case ParallelStep(steps=steps):
                 async with asyncio.TaskGroup() as group:
-                    for child in steps:
-                        group.create_task(self.run(child))
+                    for child in steps[1:]:
+                        group.create_task(self._run(child))
+                    await self._run(steps[0])
             case _:
                 assert_never(step)
 
@@ -82,7 +86,7 @@ class Run:
         subgraph = request.fetch.subgraph
         lost = [(field.key,) for field in request.lost]
         try:
-            answer = await self._ask(subgraph, request.root_body(self._variables))
+            answer = await self._ask(request.fetch, request.root_body(self._variables))
         except SubgraphError as error:
             report_failure(self.log, error, subgraph, lost or [()])
             return
@@ -113,7 +117,7 @@ class Run:
         asked = [one for _, batch in parts for one in batch.representations]
         try:
             body = request.entity_body(self._variables, asked)
-            answer = await self._ask(request.fetch.subgraph, body)
+            answer = await self._ask(request.fetch, body)
             entities = entities_of(answer, len(asked))
         except SubgraphError as error:
             lost = [
@@ -195,14 +199,15 @@ class Run:
                     lost.append(path)
         return lost or (None,)
 
-    async def _ask(self, subgraph: str, body: bytes) -> SubgraphAnswer:
-        transport = self._context.transports.get(subgraph)
+    async def _ask(self, fetch: Fetch, body: bytes) -> SubgraphAnswer:
+        transport = self._context.transports.get(fetch.subgraph)
         if transport is None:
             raise SubgraphUnreachable
-        headers = self._context.headers(subgraph, body)
+        headers = self._context.headers(fetch.subgraph, body)
         try:
-            async with asyncio.timeout_at(self._deadline):
-                raw = await transport.post(body, headers)
-        except TimeoutError:
-            raise SubgraphTimeout from None
+            raw = await self._deadline.limit(transport.post, body, headers)
+        except SubgraphUnreachable:
+            if fetch.kind != "query":  # a mutation may have been done
+                raise
+            raw = await self._deadline.limit(transport.post, body, headers)
         return read_answer(raw)

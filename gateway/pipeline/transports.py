@@ -10,7 +10,7 @@ from gateway.config.supergraph import Place
 from gateway.errors import ConfigurationError
 from gateway.executor.errors import SubgraphError
 from gateway.executor.transport.base import Transport
-from gateway.executor.transport.http import HttpTransport
+from gateway.executor.transport.http import http_transport
 from gateway.executor.transport.in_process import InProcessTransport
 from gateway.observability.metrics import GatewayMetrics
 from gateway.supergraph.model import Supergraph
@@ -92,7 +92,7 @@ def _transport(name: str, place: Place | None, url: str, settings: Settings) -> 
         raise ConfigurationError(
             f"The subgraph {name} has no URL: set subgraphs.{name}.routing_url, or .app."
         )
-    return HttpTransport(
+    return http_transport(
         target,
         timeout=bounds.request_timeout,
         connect_timeout=bounds.connect_timeout,

@@ -1,7 +1,8 @@
-"""Asks a subgraph over HTTP (GraphQL over HTTP), through a pool of kept connections."""
+"""Asks a subgraph over HTTP (GraphQL over HTTP), by aiohttp: with TLS and compression."""
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -15,10 +16,26 @@ from gateway.executor.transport.base import (
     ACCEPT,
     CONTENT_TYPE,
     MAX_ANSWER_BYTES,
+    Transport,
     is_graphql_refusal,
 )
+from gateway.executor.transport.http1 import Http1Transport
 
 BASE_HEADERS: Final = {"content-type": CONTENT_TYPE, "accept": ACCEPT}
+
+
+def http_transport(
+    url: str, *, timeout: float, connect_timeout: float, max_answer_bytes: int
+) -> Transport:
+    """The transport for a subgraph's URL: the quickest that can reach it."""
+    parts = urlsplit(url)
+    plain = parts.scheme == "http" and parts.username is None
+    return (Http1Transport if plain else HttpTransport)(
+        url,
+        timeout=timeout,
+        connect_timeout=connect_timeout,
+        max_answer_bytes=max_answer_bytes,
+    )
 
 
 class HttpTransport:

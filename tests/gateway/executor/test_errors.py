@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
-from gateway.executor.errors import SubgraphError, SubgraphHttpError, SubgraphTimeout
-from gateway.plan.nodes import HIDDEN, Parallel, Rename, Sequence
+from gateway.executor.errors import (
+    SubgraphError,
+    SubgraphHttpError,
+    SubgraphTimeout,
+    SubgraphUnreachable,
+)
+from gateway.plan.nodes import HIDDEN, Fetch, Parallel, Rename, Sequence
 from tests.support.executor import Scripted, answer, compiled, entities, fetch, key, path
 
 SDL = """
@@ -217,3 +222,40 @@ async def test_branches_fail_apart() -> None:
     )
     assert result["data"] == {"other": None, "me": {"name": "Ann"}}
     assert places(result) == [["other"]]
+
+
+async def test_a_query_is_sent_once_more_after_a_broken_connection() -> None:
+    plan = compiled(fetch("a", "{ other }"), "{ other }", SDL)
+    a = Scripted(SubgraphUnreachable(), {"data": {"other": 1}})
+    assert await answer(plan, a=a) == {"data": {"other": 1}}
+    a = Scripted(SubgraphUnreachable(), SubgraphUnreachable())
+    result = await answer(plan, a=a)
+    assert result["errors"][0]["extensions"]["code"] == "SUBREQUEST_CONNECTION_ERROR"
+    assert len(a.requests) == 2
+
+
+async def test_a_mutation_is_never_sent_again() -> None:
+    sdl = "type Query { x: Int } type Mutation { pay: Int }"
+    plan = compiled(Fetch(0, "a", "mutation", "mutation { pay }"), "mutation { pay }", sdl)
+    a = Scripted(SubgraphUnreachable(), {"data": {"pay": 1}})
+    result = await answer(plan, a=a)
+    assert result["data"] == {"pay": None}
+    assert len(a.requests) == 1
+
+
+async def test_mutations_run_one_after_the_other() -> None:
+    sdl = "type Query { x: Int } type Mutation { one: Int two: Int }"
+    plan = compiled(
+        Sequence(
+            (
+                Fetch(0, "a", "mutation", "mutation { one }"),
+                Fetch(1, "a", "mutation", "mutation { two }"),
+            )
+        ),
+        "mutation { one two }",
+        sdl,
+    )
+    a = Scripted(SubgraphTimeout(), {"data": {"two": 2}})
+    result = await answer(plan, a=a)
+    assert result["data"] == {"one": None, "two": 2}
+    assert [request["query"] for request in a.requests] == ["mutation { one }", "mutation { two }"]
