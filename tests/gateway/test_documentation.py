@@ -19,7 +19,7 @@ from gateway.observability.metrics import GatewayMetrics
 GUIDE = (Path(__file__).parents[2] / "docs" / "gateway.md").read_text(encoding="utf-8")
 
 
-def classes(root: type) -> Iterator[type]:
+def classes(root: type[Any]) -> Iterator[type[Any]]:
     for each in root.__subclasses__():
         yield each
         yield from classes(each)
