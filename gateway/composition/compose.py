@@ -67,9 +67,10 @@ def _compose(sources: Sequence[SubgraphSource], report: Report, max_paths: int) 
     facts = read_and_check(sources, report)
     if report.errors:
         return None
-    merge, supergraph = merge_subgraphs(facts, report)
-    if report.errors:
+    merged = merge_subgraphs(facts, report)
+    if merged is None or report.errors:
         return None
+    merge, supergraph = merged
     check_supergraph(merge, supergraph)
     if report.errors:
         return None

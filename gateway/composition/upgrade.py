@@ -152,11 +152,11 @@ def _own_keys(schema: Schema, type_: TypeDef, others: Sequence[Facts]) -> None:
     for key in keys:
         try:
             selections = parse_field_set(string_of(key.args.get("fields")) or "")
-        except FieldSetError:
+            for owner, field in selected(schema, type_, selections):
+                if owner.name == type_.name or _is_extension(owner):
+                    _drop(field, "external")
+        except FieldSetError:  # told by the key's own rule
             continue
-        for owner, field in selected(schema, type_, selections):
-            if owner.name == type_.name or _is_extension(owner):
-                _drop(field, "external")
 
 
 def _drop_unused_externals(schema: Schema) -> Iterator[Finding]:

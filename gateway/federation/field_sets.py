@@ -43,8 +43,10 @@ def selected(
 ) -> Iterator[tuple[TypeDef, FieldDef]]:
     """Each field selected, at any depth, with the type it is selected on.
 
-    What does not exist is passed over; of a field selected on an interface, the fields of the
-    implementing object types follow.
+    Of a field selected on an interface, the fields of the implementing object types follow.
+
+    Raises:
+        FieldSetError: the next field or type does not exist; what came before was given.
     """
     for node in selections.selections:
         match node:
@@ -52,8 +54,9 @@ def selected(
                 yield from _selected_field(schema, type_, node)
             case InlineFragmentNode():
                 on = node.type_condition.name.value if node.type_condition else type_.name
-                if on in schema.types:
-                    yield from selected(schema, schema.types[on], node.selection_set)
+                if on not in schema.types:
+                    raise FieldSetError(f'Unknown type "{on}".')
+                yield from selected(schema, schema.types[on], node.selection_set)
             case _:
                 continue
 
@@ -61,9 +64,11 @@ def selected(
 def _selected_field(
     schema: Schema, type_: TypeDef, node: FieldNode
 ) -> Iterator[tuple[TypeDef, FieldDef]]:
+    if node.name.value == "__typename":
+        return
     field = type_.fields.get(node.name.value)
     if field is None:
-        return
+        raise FieldSetError(f'Cannot query field "{node.name.value}" on type "{type_.name}".')
     yield type_, field
     if type_.kind is Kind.INTERFACE:
         for implementation in schema.implementations(type_.name):

@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 from graphql import ValueNode
 
+from gateway.federation.faults import Fault
 from gateway.federation.links import Link
 
 
@@ -115,6 +116,7 @@ class Schema(msgspec.Struct):
 
     `federation` maps the names that the subgraph gives to federation's directives to federation's
     own names; `spec_types` are types that linked specifications own: they are never merged.
+    `upgrade_faults` matter once a federation 1 schema is to be upgraded.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Schema(msgspec.Struct):
     spec_types: frozenset[str] = frozenset()
     own_directive_defs: frozenset[str] = frozenset()
     version: tuple[int, int] | None = None
+    upgrade_faults: list[Fault] = []
 
     @property
     def is_federation_1(self) -> bool:

@@ -13,7 +13,6 @@ from gateway.federation.specs import (
     FEDERATION_SPEC,
     LINK_SPEC,
     LINKABLE,
-    SUPERGRAPH_ONLY,
     UPGRADED_FEDERATION,
     Spec,
     directive_def,
@@ -43,7 +42,10 @@ BUILT_IN_DIRECTIVES = frozenset({"skip", "include", "deprecated", "specifiedBy",
 
 
 def read_schema(name: str, url: str, sdl: str) -> tuple[Schema | None, list[Fault]]:
-    """The subgraph's schema, or what is wrong with it; both where links are faulty."""
+    """The subgraph's schema, and what is wrong with it.
+
+    Without a schema there is nothing more to say of it; with one, its own rules can be looked at.
+    """
     try:
         document: DocumentNode = parse(sdl, no_location=True)
     except GraphQLSyntaxError as error:
@@ -69,10 +71,10 @@ def read_schema(name: str, url: str, sdl: str) -> tuple[Schema | None, list[Faul
     )
     faults += _check_links(schema)
     if faults:
-        return schema, faults
+        return None, faults
     faults = _complete(schema)
-    if not faults:
-        faults = collected.faults
+    if any(fault.kind is FaultKind.DIRECTIVE_DEFINITION for fault in faults) or collected.faults:
+        return None, faults or collected.faults
     _find_roots(schema)
     _name_federation(schema)
     return schema, faults
@@ -92,13 +94,6 @@ def _check_links(schema: Schema) -> list[Fault]:
             faults.append(Fault(kind, message, "schema"))
         elif spec is not None:
             faults += _check_imports(link, spec)
-        elif link.identity in SUPERGRAPH_ONLY:
-            directive = SUPERGRAPH_ONLY[link.identity].name
-            message = (
-                f'Please import "@{directive}" from the feature "{FEDERATION}" instead of using'
-                f' "{link.identity}" to avoid potential unexpected behavior in the future.'
-            )
-            faults.append(Fault(FaultKind.LINK_USAGE, message, "schema"))
         if link.identity == FEDERATION:
             schema.version = link.version
     return faults + _check_duplicates(schema.links)
@@ -167,7 +162,9 @@ def _complete_federation_1(schema: Schema) -> list[Fault]:
     newer = Link(FEDERATION, "federation", UPGRADED_FEDERATION, "federation")
     for directive in FEDERATION_SPEC.directives_of(UPGRADED_FEDERATION):
         if directive.name in schema.own_directive_defs and directive.name not in _FEDERATION_1:
-            faults += complete_directive(schema, directive_def(localized(directive.sdl, newer)))
+            schema.upgrade_faults += complete_directive(
+                schema, directive_def(localized(directive.sdl, newer))
+            )
     return faults
 
 

@@ -263,7 +263,7 @@ def _add(schemas: list[Schema], wanted: list[_Wanted], composed: ComposedDirecti
             if definition is None:
                 oldest = next(w for w in newest_first if w.local == one.local)
                 definition = schemas[oldest.index].directive_defs[one.local]
-            definitions[one.local] = ComposedDirective(definition)
+            definitions[one.local] = ComposedDirective(definition, is_custom=True)
             composed.definitions.append(definition)
         composed.kept[one.index][one.local] = definitions[one.local]
     composed.links.extend(links.values())

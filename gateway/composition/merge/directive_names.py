@@ -63,6 +63,7 @@ class ComposedDirective(msgspec.Struct):
     definition: DirectiveDef
     strategies: dict[str, Strategy] = {}
     federation: str | None = None
+    is_custom: bool = False
 
     @property
     def name(self) -> str:

@@ -17,8 +17,9 @@ Sources = Mapping[int, Sequence[Applied]]
 def merge_directives(merge: Merge, sources: Sources, coordinate: str) -> list[Applied]:
     """What the subgraphs' applications come to on the merged element."""
     found: dict[str, tuple[ComposedDirective, dict[int, list[Applied]]]] = {}
+    shared = _composed_here(merge, sources)
     for index, directives in sources.items():
-        kept = merge.composed.kept[index]
+        kept = shared | merge.composed.kept[index] if shared else merge.composed.kept[index]
         for applied in directives:
             composed = kept.get(applied.name)
             if composed is None:
@@ -29,6 +30,17 @@ def merge_directives(merge: Merge, sources: Sources, coordinate: str) -> list[Ap
     for composed, by_source in found.values():
         result += merge_applications(merge, composed, by_source, coordinate)
     return result + _joined(merge, sources)
+
+
+def _composed_here(merge: Merge, sources: Sources) -> dict[str, ComposedDirective]:
+    """Custom directives that a subgraph with the element composes: they hold for all with it."""
+    return {
+        applied.name: composed
+        for index, directives in sources.items()
+        for applied in directives
+        if (composed := merge.composed.kept[index].get(applied.name)) is not None
+        and composed.is_custom
+    }
 
 
 def _localized(merge: Merge, index: int, composed: ComposedDirective, applied: Applied) -> Applied:

@@ -14,10 +14,13 @@ def without_external(
     merge: Merge, type_name: str, fields: Mapping[int, FieldDef]
 ) -> dict[int, FieldDef]:
     """The fields that are resolved, at least in part; reports what external ones may not carry."""
-    kept = {}
-    for index, field in fields.items():
-        if not merge.facts[index].is_external(type_name, field):
-            kept[index] = field
+    kept = {
+        index: field
+        for index, field in fields.items()
+        if not merge.facts[index].is_external(type_name, field)
+    }
+    for index, field in fields.items() if kept else ():
+        if index in kept:
             continue
         for applied in field.directives:
             if applied.name in merge.composed.kept[index]:

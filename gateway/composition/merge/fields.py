@@ -40,7 +40,7 @@ def _merge_field(
     name = next(iter(fields.values())).name
     coordinate = f"{type_.name}.{name}"
     resolved = without_external(merge, type_.name, fields)
-    if not resolved:
+    if not resolved:  # then it may be resolved through an interface
         resolved = {
             index: field
             for index, interface, field in abstracted(merge, type_, name)

@@ -108,10 +108,16 @@ class _Overriding:
         here = self._merge.names[index]
         field = f'field "{self._coordinate}" on subgraph "{here}"'
         is_object = self._merge.facts[index].is_interface_object(self._type_name)
-        if self._is_interface or is_object:
-            what = "fields of @interfaceObject types" if is_object else "interface type fields"
-            message = f"@override cannot be used on {field}: @override is not supported on {what}."
-            return codes.OVERRIDE_ON_INTERFACE, message
+        if is_object:
+            return codes.OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE, (
+                f"@override cannot be used on {field}: @override is not yet supported on fields of"
+                " @interfaceObject types."
+            )
+        if self._is_interface:
+            return codes.OVERRIDE_ON_INTERFACE, (
+                f"@override cannot be used on {field}: @override is not supported on interface"
+                " type fields."
+            )
         if source == here:
             return codes.OVERRIDE_FROM_SELF_ERROR, (
                 f'Source and destination subgraphs "{source}" are the same for overridden field'

@@ -25,12 +25,17 @@ from gateway.federation.specs import CONNECT_SPEC
 from gateway.federation.values import items, make
 
 
-def merge_subgraphs(facts: list[Facts], report: Report) -> tuple[Merge, Supergraph]:
-    """The supergraph of subgraphs that are in order; what does not fit goes to the report."""
+def merge_subgraphs(facts: list[Facts], report: Report) -> tuple[Merge, Supergraph] | None:
+    """The supergraph of subgraphs that are in order; what does not fit goes to the report.
+
+    None where it is not even clear which directives are composed.
+    """
     schemas = [fact.schema for fact in facts]
     composed = compose_federation_directives(schemas, report)
     compose_custom_directives(schemas, composed, report)
     hint_upgrades(schemas, report)
+    if report.errors:
+        return None
     merge = Merge(facts, composed, report)
     merge_types(merge)
     add_interface_object_fields(merge)

@@ -11,16 +11,20 @@ from gateway.composition.subgraph_rules.context import check_contexts
 from gateway.composition.subgraph_rules.cost import check_costs
 from gateway.composition.subgraph_rules.external import check_externals
 from gateway.composition.subgraph_rules.finding import Finding, Rule
-from gateway.composition.subgraph_rules.graphql_directives import check_directives
+from gateway.composition.subgraph_rules.graphql_directives import (
+    check_directives,
+    check_known_directives,
+)
 from gateway.composition.subgraph_rules.graphql_interfaces import check_interfaces
-from gateway.composition.subgraph_rules.graphql_types import check_types
+from gateway.composition.subgraph_rules.graphql_types import check_known_types, check_types
 from gateway.composition.subgraph_rules.graphql_values import check_defaults
 from gateway.composition.subgraph_rules.interface_object import check_interface_objects
 from gateway.composition.subgraph_rules.key import check_keys
-from gateway.composition.subgraph_rules.provides import check_provides
+from gateway.composition.subgraph_rules.provides import check_provided_types, check_provides
 from gateway.composition.subgraph_rules.requires import check_requires
 from gateway.composition.subgraph_rules.roots import check_roots
 from gateway.composition.subgraph_rules.shareable import check_shareable
+from gateway.composition.subgraph_rules.supergraph_links import check_supergraph_links
 from gateway.composition.upgrade import check_extensions, prepare, upgrade
 from gateway.federation.faults import Fault, FaultKind
 from gateway.federation.model import Schema
@@ -38,10 +42,12 @@ _CODES = {
 }
 # What any GraphQL schema must keep to; each group only if the one before found nothing.
 _GRAPHQL_RULES: tuple[tuple[Rule, ...], ...] = (
-    (check_types, check_directives),
-    (check_interfaces, check_defaults),
+    (check_known_types,),
+    (check_types, check_known_directives),
+    (check_directives, check_interfaces, check_defaults),
 )
 _FEDERATION_RULES: tuple[Rule, ...] = (
+    check_supergraph_links,
     check_roots,
     check_keys,
     check_requires,
@@ -73,19 +79,26 @@ def read_and_check(sources: Sequence[Source], report: Report) -> list[Facts]:
         schema, faults = read_schema(source.name, source.url, source.sdl)
         for fault in faults:
             _report_fault(report, source.name, fault)
-        if schema is not None and not faults and _is_graphql(schema, report):
+        if schema is not None and _is_graphql(schema, report) and not faults:
             schemas.append(schema)
     if len(schemas) == len(sources):
         _upgrade_all(schemas, report)
     checked = []
     for schema in schemas:
         facts = Facts(schema)
-        for rule in _FEDERATION_RULES:
-            _report_findings(report, schema, rule(facts))
+        _check_federation(facts, report)
         if use_default_roots(schema):
             facts = Facts(schema)
         checked.append(facts)
     return checked
+
+
+def _check_federation(facts: Facts, report: Report) -> None:
+    # Where `@provides` leads nowhere, what else depends on it cannot be told.
+    if _report_findings(report, facts.schema, check_provided_types(facts)):
+        return
+    for rule in _FEDERATION_RULES:
+        _report_findings(report, facts.schema, rule(facts))
 
 
 def _is_graphql(schema: Schema, report: Report) -> bool:
@@ -101,6 +114,8 @@ def _is_graphql(schema: Schema, report: Report) -> bool:
 def _upgrade_all(schemas: list[Schema], report: Report) -> None:
     old = [schema for schema in schemas if schema.is_federation_1]
     for schema in old:
+        for fault in schema.upgrade_faults:
+            _report_fault(report, schema.name, fault)
         others = [other for other in schemas if other is not schema]
         _report_findings(report, schema, check_extensions(schema, others))
     for schema in old:
@@ -117,8 +132,13 @@ def _report_fault(report: Report, subgraph: str, fault: Fault) -> None:
     report.error(_CODES[fault.kind], f"[{subgraph}] {fault.message}", place)
 
 
-def _report_findings(report: Report, schema: Schema, findings: Iterable[Finding]) -> None:
+def _report_findings(report: Report, schema: Schema, findings: Iterable[Finding]) -> bool:
+    """Report the findings; whether there were any."""
+    found = False
 
     for finding in findings:
-        place = Place(schema.name, finding.coordinate)
-        report.error(finding.code, f"[{schema.name}] {finding.message}", place)
+        coordinates = (finding.coordinate, *finding.others)
+        places = (Place(schema.name, coordinate) for coordinate in coordinates)
+        report.error(finding.code, f"[{schema.name}] {finding.message}", *places)
+        found = True
+    return found

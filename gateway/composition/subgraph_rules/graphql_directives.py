@@ -27,8 +27,18 @@ _FIELD_SETS = frozenset({"key", "requires", "provides"})
 _FEDERATION_NAMES = [d.name for d in FEDERATION_SPEC.directives_of(LATEST_FEDERATION)]
 
 
+def check_known_directives(facts: Facts) -> Iterator[Finding]:
+    """Findings on directives that are not defined."""
+    schema = facts.schema
+    for coordinate, _, directives in _sites(schema):
+        for applied in directives:
+            if applied.name not in schema.directive_defs:
+                message = _unknown(schema, applied.name)
+                yield Finding(codes.INVALID_GRAPHQL, message, coordinate)
+
+
 def check_directives(facts: Facts) -> Iterator[Finding]:
-    """Findings on every application of a directive."""
+    """Findings on every application of a directive that is defined."""
     schema = facts.schema
     for coordinate, location, directives in _sites(schema):
         counts: dict[str, int] = {}
@@ -78,7 +88,6 @@ def _type_sites(type_: TypeDef) -> Iterator[Site]:
 def _check(schema: Schema, applied: Applied, coordinate: str, location: str) -> Iterator[Finding]:
     definition = schema.directive_defs.get(applied.name)
     if definition is None:
-        yield Finding(codes.INVALID_GRAPHQL, _unknown(schema, applied.name), coordinate)
         return
     if location not in definition.locations:
         message = f'Directive "@{applied.name}" may not be used on {location}.'

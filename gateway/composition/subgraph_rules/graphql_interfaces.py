@@ -19,8 +19,8 @@ def check_interfaces(facts: Facts) -> Iterator[Finding]:
         for name in type_.interfaces:
             interface = schema.types.get(name)
             if interface is None:
-                yield _finding(f'Unknown type "{name}".', type_.name)
-            elif interface.kind is not Kind.INTERFACE:
+                continue
+            if interface.kind is not Kind.INTERFACE:
                 message = f"Type {type_.name} must only implement Interface types, not {name}."
                 yield _finding(message, type_.name)
             else:

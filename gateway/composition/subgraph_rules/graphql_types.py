@@ -13,6 +13,46 @@ from gateway.federation.model import INPUTS, OUTPUT, FieldDef, Kind, Schema, Typ
 from gateway.federation.type_refs import named
 
 
+def check_known_types(facts: Facts) -> Iterator[Finding]:
+    """One finding with all names that stand for no type: nothing else is sure before."""
+    schema = facts.schema
+    unknown = {
+        coordinate: name
+        for coordinate, name in _references(schema)
+        if name not in schema.types and name not in BUILT_IN_SCALARS
+    }
+    if unknown:
+        coordinate, *others = unknown
+        names = ", ".join(
+            f'"{name}"{_meant(schema, name)}' for name in dict.fromkeys(unknown.values())
+        )
+        what = "type" if len(set(unknown.values())) == 1 else "types"
+        message = f"Unknown {what} {names}."
+        yield Finding(codes.INVALID_GRAPHQL, message, coordinate, tuple(others))
+
+
+def _references(schema: Schema) -> Iterator[tuple[str, str]]:
+    """Every mention of a type, by coordinate."""
+    for name in schema.roots.values():
+        yield "schema", name
+    for type_ in schema.types.values():
+        for name in (*type_.interfaces, *type_.members):
+            yield type_.name, name
+        for field in type_.fields.values():
+            coordinate = f"{type_.name}.{field.name}"
+            yield coordinate, named(field.type)
+            for argument in field.args.values():
+                yield f"{coordinate}({argument.name}:)", named(argument.type)
+    for definition in schema.directive_defs.values():
+        for argument in definition.args.values():
+            yield f"@{definition.name}({argument.name}:)", named(argument.type)
+
+
+def _meant(schema: Schema, name: str) -> str:
+    close = [known for known in schema.types if known.lower() == name.lower()]
+    return f' (did you mean "{close[0]}"?)' if close else ""
+
+
 def check_types(facts: Facts) -> Iterator[Finding]:
     """Findings on references, on what types hold, and on names."""
     schema = facts.schema
@@ -40,9 +80,7 @@ def _finding(message: str, coordinate: str) -> Finding:
 
 def _check_root(schema: Schema, kind: str, name: str) -> Iterator[Finding]:
     root = schema.types.get(name)
-    if root is None:
-        yield _finding(f'Unknown type "{name}".', "schema")
-    elif root.kind is not Kind.OBJECT:
+    if root is not None and root.kind is not Kind.OBJECT:
         message = f"The {kind} root type must be an Object type, it cannot be {name}."
         yield _finding(message, name)
 
@@ -60,9 +98,7 @@ def _check_content(schema: Schema, type_: TypeDef) -> Iterator[Finding]:
         yield _finding(f'Type "{type_.name}" must define one or more {holds[1]}.', type_.name)
     for member in type_.members:
         found = schema.types.get(member)
-        if found is None:
-            yield _unknown(schema, member, type_.name)
-        elif found.kind is not Kind.OBJECT:
+        if found is not None and found.kind is not Kind.OBJECT:
             message = f"Union type {type_.name} can only include Object types, not {member}."
             yield _finding(message, type_.name)
 
@@ -86,15 +122,7 @@ def _check_ref(schema: Schema, ref: str, coordinate: str, *, is_input: bool) -> 
     if name in BUILT_IN_SCALARS:
         return
     type_ = schema.types.get(name)
-    if type_ is None:
-        yield _unknown(schema, name, coordinate)
-    elif type_.kind not in (INPUTS if is_input else OUTPUT):
+    if type_ is not None and type_.kind not in (INPUTS if is_input else OUTPUT):
         position = "Input" if is_input else "Output"
         message = f"The type of {coordinate} must be {position} Type but got: {ref}."
         yield _finding(message, coordinate)
-
-
-def _unknown(schema: Schema, name: str, coordinate: str) -> Finding:
-    close = [known for known in schema.types if known.lower() == name.lower()]
-    meant = f' Did you mean "{close[0]}"?' if close else ""
-    return _finding(f'Unknown type "{name}".{meant}', coordinate)

@@ -60,7 +60,7 @@ def test_requirements_are_external_and_plain(field, codes):
 @pytest.mark.parametrize(
     ("field", "codes"),
     [
-        ('f: Int @provides(fields: "x")', ["EXTERNAL_UNUSED", "PROVIDES_ON_NON_OBJECT_FIELD"]),
+        ('f: Int @provides(fields: "x")', ["PROVIDES_ON_NON_OBJECT_FIELD"]),
         ('f: T @provides(fields: "id")', ["EXTERNAL_UNUSED", "PROVIDES_FIELDS_MISSING_EXTERNAL"]),
         ('f: T @provides(fields: "{{x}}")', ["EXTERNAL_UNUSED", "PROVIDES_INVALID_FIELDS"]),
         ("f: T @provides(fields: x)", ["EXTERNAL_UNUSED", "PROVIDES_INVALID_FIELDS_TYPE"]),

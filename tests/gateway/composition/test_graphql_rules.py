@@ -45,9 +45,12 @@ def test_a_schema_that_is_not_valid_is_refused(sdl):
 
 
 def test_all_faults_are_told_at_once():
-    codes = error_codes(subgraph("one", "type Query { a: A b: B }"), subgraph("two", "scalar S @x"))
+    errors = failed(
+        subgraph("one", "type Query { a: A b: B }"), subgraph("two", "scalar S @x @y")
+    ).errors
 
-    assert codes == ["INVALID_GRAPHQL"] * 3
+    assert [error.code.name for error in errors] == ["INVALID_GRAPHQL"] * 3
+    assert [place.coordinate for place in errors[0].places] == ["Query.a", "Query.b"]
 
 
 def test_errors_tell_line_and_column():

@@ -79,7 +79,7 @@ def test_what_is_extended_must_be_defined():
 def test_keys_on_interfaces_meant_nothing():
     one = federation_1(
         "one",
-        'type Query { i: I } interface I @key(fields: "id") { id: ID } type T implements I { id: ID }',
+        'type Query { i: I } interface I @key(fields: "a") { a: ID } type T implements I { a: ID }',
     )
 
     assert definition(composed(one).supergraph_sdl, "I").startswith(
