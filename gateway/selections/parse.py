@@ -33,7 +33,7 @@ def parse_field_set(text: str) -> SelectionSet:
     """The selections that the text stands for, with or without braces around it.
 
     Raises:
-        FieldSetError: the text does not parse, or has a named fragment.
+        FieldSetError: the text does not parse, is empty, or has a named fragment.
     """
     source = text if text.lstrip().startswith("{") else f"{{{text}}}"
     try:
@@ -43,7 +43,10 @@ def parse_field_set(text: str) -> SelectionSet:
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
         raise FieldSetError("expected a single selection set")
-    return _selections(operation.selection_set)
+    selections = _selections(operation.selection_set)
+    if not selections:
+        raise FieldSetError("expected at least one field")
+    return selections
 
 
 def _selections(node: SelectionSetNode | None) -> SelectionSet:

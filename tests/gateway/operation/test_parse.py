@@ -1,0 +1,120 @@
+"""From text to a normalised operation, and every way in which the text can be wrong."""
+
+import pytest
+from graphql import build_schema
+
+from gateway.errors import RequestErrors
+from gateway.operation.parse import parse_operation
+from gateway.selections.text import print_selections
+
+SCHEMA = build_schema("""
+  type Query { node(id: ID = "1"): Node user: User users: [User!] any: Any }
+  interface Node { id: ID! }
+  type User implements Node { id: ID! name: String friends(first: Int): [User!] }
+  type Team implements Node { id: ID! title: String }
+  union Any = User | Team
+  type Mutation { add: Int }
+""")
+
+
+def normalised(text: str, name: str | None = None) -> str:
+    return print_selections(parse_operation(text, name, SCHEMA).selections)
+
+
+def refused(text: str, name: str | None = None) -> list[dict[str, object]]:
+    with pytest.raises(RequestErrors) as errors:
+        parse_operation(text, name, SCHEMA)
+    return [error.formatted() for error in errors.value.errors]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{ user { id id } user { name } }", "user { id name }"),
+        ("{ a: user { id } user { id } }", "a: user { id } user { id }"),
+        ("{ user { user: name ...F } } fragment F on User { id }", "user { user: name id }"),
+        ("{ user { ...F } } fragment F on Node { id }", "user { id }"),
+        ("{ node { ... on Node { id } } }", "node { id }"),
+        ("{ node { ...F ... on User { name } } } fragment F on User { id }",
+         "node { ... on User { id name } }"),
+        ("{ user { id @skip(if: true) name @include(if: true) } }", "user { name }"),
+        ("{ user { ... @include(if: false) { id } name } }", "user { name }"),
+        ("query ($x: Boolean!) { user { id @skip(if: $x) ... @include(if: $x) { name } } }",
+         "user { id @skip(if: $x) ... @include(if: $x) { name } }"),
+        ("query ($x: Boolean!) { user { id @skip(if: $x) @include(if: $x) name } }",
+         "user { name }"),
+        ("query ($x: Boolean!) { user { id @skip(if: $x) id } }", "user { id }"),
+    ],
+)  # fmt: skip
+def test_normalisation(text: str, expected: str) -> None:
+    assert normalised(text) == expected
+
+
+def test_fragments_that_double_thirty_times_cost_nothing() -> None:
+    fragments = " ".join(
+        f"fragment F{number} on User {{ ...F{number + 1} ...F{number + 1} }}"
+        for number in range(30)
+    )
+    text = f"{{ user {{ ...F0 }} }} {fragments} fragment F30 on User {{ name }}"
+    assert normalised(text) == "user { name }"
+
+
+def test_fragments_that_double_under_aliases_are_refused() -> None:
+    fragments = " ".join(
+        f"fragment F{n} on User {{ a: friends {{ ...F{n + 1} }} b: friends {{ ...F{n + 1} }} }}"
+        for n in range(20)
+    )
+    errors = refused(f"{{ user {{ ...F0 }} }} {fragments} fragment F20 on User {{ name }}")
+    assert [error["extensions"] for error in errors] == [{"code": "QUERY_PLAN_TOO_COMPLEX"}]
+
+
+def test_a_document_that_is_nested_too_deeply_is_refused() -> None:
+    depth = 5_000
+    text = "{ user " + "{ friends " * depth + "{ id }" + "}" * depth + "}"
+    assert refused(text)[0]["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
+
+
+def test_a_syntax_error_tells_its_place() -> None:
+    (error,) = refused("{ user {\n  ! } }")
+    assert error["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
+    assert error["locations"] == [{"line": 2, "column": 3}]
+
+
+def test_all_faults_of_validation_are_told_with_their_places() -> None:
+    errors = refused("{ user { nam } usr { id } }")
+    assert [error["locations"] for error in errors] == [
+        [{"line": 1, "column": 10}],
+        [{"line": 1, "column": 16}],
+    ]
+    assert {str(error["extensions"]) for error in errors} == {
+        "{'code': 'GRAPHQL_VALIDATION_FAILED'}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        ("query A { user { id } } query B { user { id } }", None, "several operations"),
+        ("query A { user { id } }", "B", "no operation named 'B'"),
+    ],
+)
+def test_an_operation_that_cannot_be_chosen(text: str, name: str | None, message: str) -> None:
+    (error,) = refused(text, name)
+    assert message in str(error["message"])
+    assert error["extensions"] == {"code": "OPERATION_RESOLUTION_FAILURE"}
+
+
+def test_the_operation_is_chosen_by_name() -> None:
+    text = "query A { user { id } } query B { user { name } } mutation C { add }"
+    assert normalised(text, "B") == "user { name }"
+    assert parse_operation(text, "C", SCHEMA).kind == "mutation"
+
+
+def test_variables_keep_their_types_and_defaults() -> None:
+    text = """query Q($id: ID = "a", $n: Int!) {
+      node(id: $id) { id } user { friends(first: $n) { id } } }"""
+    operation = parse_operation(text, None, SCHEMA)
+    assert [(one.name, one.type, one.default) for one in operation.variables] == [
+        ("id", "ID", '"a"'),
+        ("n", "Int!", None),
+    ]
