@@ -8,6 +8,7 @@ from contextlib import aclosing
 from gateway.observability.tracing import begin_trace
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import Caller, Record
+from gateway.security.errors import Unauthenticated
 from gateway.security.identity import Identity
 from gateway.server.callers import Authenticates
 from gateway.server.live import LiveRequest
@@ -39,6 +40,9 @@ class ConnectionOperations:
         return identity
 
     async def messages(self, request: LiveRequest) -> AsyncGenerator[Message]:
+        expires_at = request.identity.expires_at
+        if expires_at is not None and expires_at <= time.time():
+            raise Unauthenticated("The connection's token has expired; connect again.", "expired")
         started = time.perf_counter()
         parameters = from_parameters(dict(request.payload))
         caller = Caller(trace=begin_trace(None, None), identity=request.identity)
@@ -48,7 +52,7 @@ class ConnectionOperations:
         try:
             async with aclosing(messages):
                 async for message in messages:
-                    sent += 1
+                    sent += bool(message.body)
                     yield message
         finally:
             if _log.isEnabledFor(logging.INFO):
