@@ -6,6 +6,7 @@ import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import uvloop
 from aiohttp import web
 
 from gateway.executor.errors import (
@@ -201,6 +202,26 @@ async def test_many_requests_at_once_share_few_connections(serve: Serve) -> None
     assert [task.result() for task in tasks] == bodies
     assert len(peers) == 3
     await transport.close()
+
+
+def test_it_works_on_uvloop() -> None:
+    async def main() -> bytes:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n{}")
+            writer.write(OK + b"content-length: 2\r\n\r\n{}")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        transport = Http1Transport(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        answer = await transport.post(b"{}", {})
+        await transport.close()
+        server.close()
+        await server.wait_closed()
+        return answer
+
+    assert uvloop.run(main()) == b"{}"
 
 
 async def test_a_header_cannot_smuggle_another() -> None:
