@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -7,6 +8,8 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from websockets import ConnectionClosed, InvalidStatus, Subprotocol
+from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.app import create_app
 from gateway.config.http import Http
@@ -106,3 +109,60 @@ def test_a_taken_port_is_told():
 def test_an_address_of_another_machine_is_told():
     with pytest.raises(ConfigurationError, match=r"Cannot listen on 192\.0\.2\.1:0"):
         listen(Http(host="192.0.2.1", port=0))
+
+
+@asynccontextmanager
+async def opened(address: str) -> AsyncIterator[ClientConnection]:
+    """A WebSocket that has sent connection_init."""
+    subprotocol = Subprotocol("graphql-transport-ws")
+    async with connect(f"ws://{address}/graphql", subprotocols=[subprotocol]) as socket:
+        await socket.send('{"type": "connection_init"}')
+        yield socket
+
+
+async def test_beyond_its_number_of_connections_the_gateway_opens_no_further_one():
+    limits = {"limits": {"connections": 1}}
+    settings = shop_settings(http={"port": 0}, subscriptions=limits)
+    async with running(settings) as address:
+        async with opened(address) as first:
+            assert await first.recv() == '{"type":"connection_ack"}'
+            with pytest.raises(InvalidStatus) as raised:
+                async with opened(address):
+                    pass
+            assert raised.value.response.status_code == 503
+        async with opened(address) as next_one:
+            assert await next_one.recv() == '{"type":"connection_ack"}'
+
+
+async def test_beyond_its_number_of_connections_a_user_is_refused():
+    limits = {"limits": {"per_user": 1}}
+    settings = shop_settings(http={"port": 0}, subscriptions=limits)
+    async with running(settings) as address, opened(address) as first:
+        assert await first.recv() == '{"type":"connection_ack"}'
+        async with opened(address) as second:
+            with pytest.raises(ConnectionClosed):
+                await second.recv()
+            assert second.close_code == 4403
+
+
+async def test_a_query_over_a_websocket_is_answered():
+    async with running(shop_settings(http={"port": 0})) as address, opened(address) as socket:
+        await socket.recv()
+        subscribe = {"id": "1", "type": "subscribe", "payload": {"query": "{ products { id } }"}}
+        await socket.send(json.dumps(subscribe))
+        assert json.loads(await socket.recv()) == {
+            "id": "1",
+            "type": "next",
+            "payload": {"data": {"products": [{"id": "1"}, {"id": "2"}]}},
+        }
+        assert json.loads(await socket.recv()) == {"id": "1", "type": "complete"}
+
+
+async def test_a_stop_closes_websockets_and_takes_no_longer_than_it_must():
+    async with running(shop_settings(http={"port": 0})) as address:
+        socket = await connect(
+            f"ws://{address}/graphql", subprotocols=[Subprotocol("graphql-transport-ws")]
+        )
+    async with asyncio.timeout(5):
+        await socket.wait_closed()
+    assert socket.close_code in {1001, 1012}
