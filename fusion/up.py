@@ -6,7 +6,13 @@ import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    ExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -14,11 +20,13 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from fusion.home import AlreadyRunning, Home
+from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
 from fusion.postgres import postgres
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
 from gateway.app import create_app
+from gateway.config.http import Http
 from gateway.config.load import load_settings
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
@@ -44,11 +52,13 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
             with _database(home) as url:
                 _set_environment(home, url, host, port, pins)
                 asyncio.run(_prepare(url))
-                settings = load_settings(CONFIGURATION)
-                run(_application(home, settings), settings, ready=lambda: _welcome(host, port))
+                _serve(home, url)
     except (AlreadyRunning, PortTaken, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped before the store was up; the next `make up` goes on from here.")
+        return 130
     print("\nThe store has stopped. Its data stays; the next `make up` goes on with it.")
     return 0
 
@@ -102,13 +112,26 @@ async def _prepare(url: str) -> None:
                 await database.close()
 
 
-def _application(home: Home, settings: Settings) -> Starlette:
-    """The gateway, and beside it the pictures that its answers point to."""
+def _serve(home: Home, url: str) -> None:
+    settings = load_settings(CONFIGURATION)
+    kafka = os.environ.get("KAFKA_BOOTSTRAP")
+    beside: AbstractAsyncContextManager[None] = nullcontext()
+    if kafka:
+        print(f"  Events go by way of Kafka at {kafka}")
+        settings = events_from_kafka(settings, kafka)
+        beside = relaying(url, kafka)
+    run(_application(home, settings, beside), settings, ready=lambda: _welcome(settings.http))
+
+
+def _application(
+    home: Home, settings: Settings, beside: AbstractAsyncContextManager[None]
+) -> Starlette:
+    """The gateway, the pictures that its answers point to, and what runs beside it."""
     gateway = create_app(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with gateway.router.lifespan_context(gateway):
+        async with beside, gateway.router.lifespan_context(gateway):
             yield
 
     home.media.mkdir(parents=True, exist_ok=True)
@@ -132,8 +155,8 @@ def _check_port(host: str, port: int) -> None:
             raise PortTaken(f"Cannot listen on {host}:{port}: {error.strerror}.") from None
 
 
-def _welcome(host: str, port: int) -> None:
-    address = f"http://{host}:{port}"
+def _welcome(http: Http) -> None:
+    address = f"http://{http.host}:{http.port}"
     print("\nThe store runs. Ctrl-C stops it.\n")
     print(f"  Playground  {address}/\n  GraphQL     {address}/graphql")
     print("\n  Personas (choose one in the playground, or `.venv/bin/fusion token NAME`):")

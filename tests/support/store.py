@@ -31,12 +31,13 @@ def free_port() -> int:
 class Store:
     """A store's process; `start` and `kill` may be repeated on the same folder."""
 
-    def __init__(self, folder: Path, *, pins: float = 0) -> None:
+    def __init__(self, folder: Path, *, pins: float = 0, kafka: str | None = None) -> None:
         self.home = Home(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder.with_suffix(".log")
         self._pins = pins
+        self._kafka = kafka
         self._process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -53,7 +54,10 @@ class Store:
 
     def start(self) -> None:
         """Start it and wait until it takes requests."""
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+        unset = {"DATABASE_URL", "KAFKA_BOOTSTRAP"}
+        environment = {name: text for name, text in os.environ.items() if name not in unset}
+        if self._kafka is not None:
+            environment["KAFKA_BOOTSTRAP"] = self._kafka
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command(), cwd=ROOT, stdout=output, stderr=output, env=environment
