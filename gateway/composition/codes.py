@@ -140,6 +140,10 @@ INTERFACE_KEY_NOT_ON_IMPLEMENTATION = Code(
     "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
     "A @key of an interface is missing on a type that implements it.",
 )
+INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE = Code(
+    "INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE",
+    "A subgraph can be asked for an interface by key, but lacks some of its implementations.",
+)
 INTERFACE_OBJECT_USAGE_ERROR = Code(
     "INTERFACE_OBJECT_USAGE_ERROR",
     "@interfaceObject is used against its rules.",
@@ -459,8 +463,8 @@ MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS = HintCode(
     Level.INFO,
     "A directive's differing arguments were merged.",
 )
-NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION = HintCode(
-    "NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION",
+NO_EXECUTABLE_DIRECTIVE_INTERSECTION = HintCode(
+    "NO_EXECUTABLE_DIRECTIVE_INTERSECTION",
     Level.INFO,
     "An executable directive has no location that all subgraphs share.",
 )

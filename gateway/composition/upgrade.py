@@ -48,6 +48,12 @@ def check_extensions(schema: Schema, others: Sequence[Schema]) -> Iterator[Findi
 def prepare(schema: Schema) -> None:
     """Undo what federation 1 let pass, as far as one subgraph shows it."""
     for type_ in _own_types(schema):
+        whole = first(type_.directives, "external")
+        schema.formerly_external |= {
+            (type_.name, field.name)
+            for field in type_.fields.values()
+            if whole or first(field.directives, "external")
+        }
         for applied in _applications(type_):
             if applied.federation in _FIELD_SETS and "fields" in applied.args:
                 applied.args["fields"] = _as_string(applied.args["fields"])

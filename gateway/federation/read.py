@@ -117,6 +117,16 @@ def _check_duplicates(links: tuple[Link, ...]) -> list[Fault]:
             message = f"Duplicate inclusion of feature {link.identity}"
             faults.append(Fault(FaultKind.LINK_USAGE, message, "schema"))
         seen[link.identity] = link
+    imported: dict[str, Link] = {}
+    for link in links:
+        for element in link.imports:
+            other = imported.setdefault(element.local, link)
+            if other is not link:
+                message = (
+                    f'Cannot import "{element.local}" from "{link.identity}" since it is imported'
+                    f' from "{other.identity}" as well. Please rename one of them via "as".'
+                )
+                faults.append(Fault(FaultKind.LINK_USAGE, message, "schema"))
     return faults
 
 

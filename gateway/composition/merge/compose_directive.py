@@ -123,7 +123,7 @@ def _check_versions(schemas: list[Schema], wanted: list[_Wanted], report: Report
             if link.identity not in LINKABLE and link.identity != _JOIN:
                 versions.setdefault(link.identity, {})[index] = link
     for identity, links in versions.items():
-        majors = {_major(link) for link in links.values()}
+        majors = {link.version[0] for link in links.values()}
         if len(majors) < 2:
             continue
         places = [Place(schemas[index].name, "schema") for index in links]
@@ -141,12 +141,6 @@ def _check_versions(schemas: list[Schema], wanted: list[_Wanted], report: Report
                 " subgraphs",
                 *places,
             )
-
-
-def _major(link: Link) -> tuple[int, int]:
-    """What must be equal: before version 1 each minor version is a world of its own."""
-    major, minor = link.version
-    return (major, minor if major == 0 else 0)
 
 
 def _conflicts(

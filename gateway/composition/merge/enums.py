@@ -25,6 +25,8 @@ def enum_usage(merge: Merge) -> tuple[set[str], set[str]]:
             for field in type_.fields.values():
                 (inputs if type_.kind is Kind.INPUT else outputs).add(named(field.type))
                 inputs.update(named(argument.type) for argument in field.args.values())
+        for definition in schema.directive_defs.values():
+            inputs.update(named(argument.type) for argument in definition.args.values())
     return inputs, outputs
 
 

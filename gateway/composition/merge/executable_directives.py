@@ -78,7 +78,7 @@ def _locations(merge: Merge, name: str, sources: Mapping[int, DirectiveDef]) -> 
     places = merge.places(sources, f"@{name}")
     if not common:
         merge.report.hint(
-            codes.NO_EXECUTABLE_DIRECTIVE_LOCATIONS_INTERSECTION,
+            codes.NO_EXECUTABLE_DIRECTIVE_INTERSECTION,
             f'Executable directive "@{name}" has no location that is common to all subgraphs: it'
             " will not appear in the supergraph as there no intersection between"
             f" {merge.by_value(shown, 'locations')}.",

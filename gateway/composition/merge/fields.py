@@ -74,8 +74,7 @@ def _merge_field(
 
 def _check_subscription(merge: Merge, fields: Mapping[int, FieldDef]) -> None:
     for index, field in fields.items():
-        source = merge.schemas[index].types["Subscription"]
-        if first(field.directives, "shareable") or first(source.directives, "shareable"):
+        if first(field.directives, "shareable"):
             merge.report.error(
                 codes.INVALID_FIELD_SHARING,
                 "Fields on root level subscription object cannot be marked as shareable",

@@ -22,7 +22,7 @@ def check_externals(facts: Facts) -> Iterator[Finding]:
                     " allowed on interface fields (it is nonsensical).",
                     coordinate,
                 )
-            elif (type_.name, field.name) not in facts.used:
+            if (type_.name, field.name) not in facts.used:
                 yield Finding(
                     codes.EXTERNAL_UNUSED,
                     f'Field "{coordinate}" is marked @external but is not used in any federation'

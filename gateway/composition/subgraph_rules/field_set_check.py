@@ -223,8 +223,8 @@ class _Content:
     def _is_external(self, type_: TypeDef, field: FieldDef) -> bool:
         if self.facts.is_external(type_.name, field):
             return True
-        if self.facts.schema.is_federation_1 and (type_.name, field.name) in self.facts.key_fields:
-            return True  # it was external before the upgrade
+        if (type_.name, field.name) in self.facts.schema.formerly_external:
+            return True
         return type_.kind is Kind.INTERFACE and any(
             self.facts.is_external(implementation.name, implementation.fields[field.name])
             for implementation in self.facts.schema.implementations(type_.name)

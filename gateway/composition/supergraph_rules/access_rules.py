@@ -138,11 +138,9 @@ def _lacking(
 
 
 def _field_access(supergraph: Supergraph, type_name: str, field_name: str) -> Access:
-    """What must be had to read the field: the rules of its owner, its own, its type's."""
+    """What the field asks for: its owner's rules and its own."""
     type_ = supergraph.types[type_name]
-    field = type_.fields[field_name]
-    result = _access(type_.directives).and_(_access(field.directives))
-    return result.and_(_type_access(supergraph, named(field.type)))
+    return _access(type_.directives).and_(_access(type_.fields[field_name].directives))
 
 
 def _type_access(supergraph: Supergraph, name: str) -> Access:

@@ -2,11 +2,19 @@
 
 from gateway.composition.merge.context import Merge, Supergraph
 from gateway.composition.supergraph_rules.access_rules import check_access_rules
+from gateway.composition.supergraph_rules.implementations import check_implementations
 from gateway.composition.supergraph_rules.inaccessible import check_inaccessible
 from gateway.composition.supergraph_rules.interface_fields import check_interface_fields
+from gateway.composition.supergraph_rules.interface_keys import check_interface_keys
 from gateway.composition.supergraph_rules.required_arguments import check_required_arguments
 
-_RULES = (check_interface_fields, check_required_arguments, check_access_rules)
+_RULES = (
+    check_interface_fields,
+    check_interface_keys,
+    check_implementations,
+    check_required_arguments,
+    check_access_rules,
+)
 
 
 def check_supergraph(merge: Merge, supergraph: Supergraph) -> None:
