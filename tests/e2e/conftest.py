@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.subscriptions.kafka_log import given_broker
 from tests.support.store import Store
 
 
@@ -13,6 +14,24 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.start()
     yield store
     store.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store whose events go by way of Kafka."""
+    with given_broker() as address:
+        store = Store(tmp_path_factory.mktemp("kafka-store") / "home", kafka=address)
+        store.start()
+        yield store
+        store.stop()
+
+
+@pytest.fixture(params=["outbox", pytest.param("kafka", marks=pytest.mark.kafka)])
+def any_store(request: pytest.FixtureRequest) -> Store:
+    """Each test once with the outbox as the log of events, once with Kafka."""
+    name = "store" if request.param == "outbox" else "kafka_store"
+    store: Store = request.getfixturevalue(name)
+    return store
 
 
 @pytest.fixture

@@ -29,8 +29,8 @@ subscription Progress($id: ID!) {
 """
 
 
-async def test_the_last_seat_goes_to_one_of_twenty_and_progress_shows_it(store: Store):
-    async with store.client() as nobody:
+async def test_the_last_seat_goes_to_one_of_twenty_and_progress_shows_it(any_store: Store):
+    async with any_store.client() as nobody:
         groups = (await nobody.data(OPEN))["groupBuys"]["nodes"]
     group = next(group for group in groups if group["seatsLeft"] == 1)
     members = {member["customer"]["id"] for member in group["members"]}
@@ -39,7 +39,7 @@ async def test_the_last_seat_goes_to_one_of_twenty_and_progress_shows_it(store: 
     assert len(buyers) == BUYERS
 
     async def join(buyer: str) -> list[str]:
-        async with store.client(buyer) as client:
+        async with any_store.client(buyer) as client:
             command = {
                 "groupBuyId": group["id"],
                 "payment": {"cardToken": cards.GOOD},
@@ -49,8 +49,8 @@ async def test_the_last_seat_goes_to_one_of_twenty_and_progress_shows_it(store: 
             return [error["code"] for error in payload["userErrors"]]
 
     async with (
-        over_sse(store.url, PROGRESS, {"id": group["id"]}) as sse,
-        over_websocket(store.url, PROGRESS, {"id": group["id"]}) as websocket,
+        over_sse(any_store.url, PROGRESS, {"id": group["id"]}) as sse,
+        over_websocket(any_store.url, PROGRESS, {"id": group["id"]}) as websocket,
     ):
         snapshots = [await progress(viewer) for viewer in (sse, websocket)]
         assert [snapshot["state"] for snapshot in snapshots] == ["OPEN", "OPEN"]

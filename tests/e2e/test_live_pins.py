@@ -48,12 +48,14 @@ async def shelf(client: Client, room: str) -> list[str]:
     return [item["product"]["id"] for item in items]
 
 
-async def test_pins_reach_a_viewer_on_sse_and_one_on_a_websocket_in_the_same_order(store: Store):
+async def test_pins_reach_a_viewer_on_sse_and_one_on_a_websocket_in_the_same_order(
+    any_store: Store,
+):
     variables = {"room": ROOM}
     async with (
-        store.client("host") as host,
-        over_sse(store.url, EVENTS, variables) as sse,
-        over_websocket(store.url, EVENTS, variables) as websocket,
+        any_store.client("host") as host,
+        over_sse(any_store.url, EVENTS, variables) as sse,
+        over_websocket(any_store.url, EVENTS, variables) as websocket,
     ):
         products = await shelf(host, ROOM)
         async with asyncio.TaskGroup() as group:
@@ -68,43 +70,43 @@ async def test_pins_reach_a_viewer_on_sse_and_one_on_a_websocket_in_the_same_ord
     assert first["pin"]["product"]["title"]  # type: ignore[index]
 
 
-async def test_a_viewer_who_comes_back_with_a_cursor_misses_nothing(store: Store):
-    async with store.client("host") as host:
+async def test_a_viewer_who_comes_back_with_a_cursor_misses_nothing(any_store: Store):
+    async with any_store.client("host") as host:
         products = await shelf(host, ROOM)
-        async with over_sse(store.url, EVENTS, {"room": ROOM}) as before:
+        async with over_sse(any_store.url, EVENTS, {"room": ROOM}) as before:
             await pin(host, ROOM, products[0])
             (seen,) = await take(before, 1)
         missed = [await pin(host, ROOM, products[n % len(products)]) for n in range(1, 4)]
         variables = {"room": ROOM, "after": seen["cursor"]}
-        async with over_websocket(store.url, EVENTS, variables) as after:
+        async with over_websocket(any_store.url, EVENTS, variables) as after:
             live = await pin(host, ROOM, products[0])
             events = await take(after, 4)
     assert [event["sequence"] for event in events] == [*missed, live]
 
 
-async def test_the_head_cursor_hands_over_from_snapshot_to_live_without_a_gap(store: Store):
+async def test_the_head_cursor_hands_over_from_snapshot_to_live_without_a_gap(any_store: Store):
     query = "query Room($room: ID!) { stream(id: $room) { headCursor currentPin { sequence } } }"
-    async with store.client("host") as host:
+    async with any_store.client("host") as host:
         products = await shelf(host, ROOM)
         await pin(host, ROOM, products[0])
         snapshot = (await host.data(query, room=ROOM))["stream"]
         between = await pin(host, ROOM, products[1])
         variables = {"room": ROOM, "after": snapshot["headCursor"]}
-        async with over_sse(store.url, EVENTS, variables) as viewer:
+        async with over_sse(any_store.url, EVENTS, variables) as viewer:
             (event,) = await take(viewer, 1)
     assert event["sequence"] == between
 
 
-async def test_a_forged_cursor_is_an_error_and_no_silent_jump(store: Store):
+async def test_a_forged_cursor_is_an_error_and_no_silent_jump(any_store: Store):
     variables = {"room": ROOM, "after": "bm90IGEgY3Vyc29y.AAAA"}
-    async with over_sse(store.url, EVENTS, variables) as viewer:
+    async with over_sse(any_store.url, EVENTS, variables) as viewer:
         async with asyncio.timeout(10):
             answer = await anext(viewer)
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["CURSOR_INVALID"]
 
 
-async def test_nobody_but_the_host_pins(store: Store):
-    async with store.client("shopper") as shopper, store.client() as nobody:
+async def test_nobody_but_the_host_pins(any_store: Store):
+    async with any_store.client("shopper") as shopper, any_store.client() as nobody:
         command = {"streamId": ROOM, "productId": product_id(1), "idempotencyKey": str(uuid4())}
         for client in (shopper, nobody):
             answer = await client.answer(PIN, input=command)
