@@ -9,10 +9,9 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
@@ -32,12 +31,17 @@ class TokenMinter:
     ) -> None:
         """`lifetime` is in seconds; `clock` gives seconds since the epoch."""
         self._key = key
-        self._header = {"alg": _ALGORITHM, "typ": "JWT", "kid": key.kid}
+        self._sign: Callable[[bytes], bytes] = cast(Any, key.private_key).sign
+        header = {"alg": _ALGORITHM, "typ": "JWT", "kid": key.kid}
+        self._start = _base64url(orjson.dumps(header)) + b"."
         self._lifetime = int(lifetime)
         self._clock = clock
 
     def mint(self, subgraph: str, identity: Identity, body: bytes) -> str:
-        """A token for one call with this body to this subgraph."""
+        """A token for one call with this body to this subgraph.
+
+        Written by hand (RFC 7515, section 7.1): a JWT library takes several times as long.
+        """
         now = int(self._clock())
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -49,7 +53,8 @@ class TokenMinter:
         }
         if identity.subject is not None:
             claims["sub"] = identity.subject
-        return jwt.encode(self._header, claims, self._key, algorithms=[_ALGORITHM])
+        signed = self._start + _base64url(orjson.dumps(claims))
+        return (signed + b"." + _base64url(self._sign(signed))).decode()
 
     def jwks(self) -> dict[str, Any]:
         """The public key that verifies the tokens, as a JWKS."""
@@ -59,7 +64,11 @@ class TokenMinter:
 
 def body_hash(body: bytes) -> str:
     """base64url(sha256(body)) without padding."""
-    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+    return _base64url(hashlib.sha256(body).digest()).decode()
+
+
+def _base64url(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def load_minter(settings: InternalIdentity) -> TokenMinter:
