@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     Computed,
     DateTime,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -15,13 +16,17 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
     func,
+    table,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 SCHEMA = "catalog"
 metadata = MetaData(schema=SCHEMA)
+_instant = DateTime(timezone=True)
 
 channels = Table(
     "channels",
@@ -60,8 +65,8 @@ products = Table(
     # Category, attribute values and tags as words: what else a shopper may type.
     Column("keywords", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False, server_default="1"),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("created_at", _instant, nullable=False, server_default=func.now()),
+    Column("updated_at", _instant, nullable=False, server_default=func.now()),
     Column(
         "search",
         TSVECTOR,
@@ -77,9 +82,7 @@ products = Table(
     Column(
         "words",
         Text,
-        Computed(
-            "lower(title || ' ' || coalesce(vendor, '') || ' ' || keywords)", persisted=True
-        ),
+        Computed("lower(title || ' ' || coalesce(vendor, '') || ' ' || keywords)", persisted=True),
     ),
     CheckConstraint("status in ('DRAFT', 'ACTIVE', 'ARCHIVED')", name="products_status"),
     Index("products_search", "search", postgresql_using="gin"),
@@ -97,7 +100,6 @@ collections = Table(
     Column("slug", Text, nullable=False, unique=True),
     Column("title", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    UniqueConstraint("position", name="collections_position"),
 )
 
 collection_products = Table(
@@ -144,7 +146,10 @@ variants = Table(
     Column("cost_currency", Text),
     Column("price_version", Integer, nullable=False, server_default="0"),
     UniqueConstraint("product_id", "position", name="variants_position"),
-    UniqueConstraint("product_id", "choices", name="variants_choices"),
+    # Looked at on commit, so that two variants may swap their choices.
+    UniqueConstraint(
+        "product_id", "choices", name="variants_choices", deferrable=True, initially="DEFERRED"
+    ),
     UniqueConstraint("id", "product_id", name="variants_product"),
     CheckConstraint("weight_grams > 0", name="variants_weight"),
     CheckConstraint("cost_amount >= 0", name="variants_cost"),
@@ -205,3 +210,21 @@ images = Table(
     ),
     Index("images_product", "product_id", "position"),
 )
+
+# A view: what products can be filtered and counted by. Keys are `brand`, `category`, the keys of
+# attributes and the names of options in lower case.
+facets = table(
+    "facets",
+    column("product_id", Text),
+    column("key", Text),
+    column("key_label", Text),
+    column("value", Text),
+    column("label", Text),
+    schema=SCHEMA,
+)
+
+
+def found(words: str) -> TableValuedAlias:
+    """The active products that match what a shopper typed, as rows (id, score)."""
+    function = func.catalog.found(words)
+    return function.table_valued(column("id", Text), column("score", Double), name="found")

@@ -8,9 +8,7 @@ SKINCARE = Range(
     ondc_domain="ONDC:RET13",
     brands=("Amara Botanics", "Dewlab"),
     code="SC",
-    colours=colours(
-        "Amber #c98a3c, Frost #dfe7ea, Sage #a9bda0, Petal #e6b8b7, Lavender #b7a8cf"
-    ),
+    colours=colours("Amber #c98a3c, Frost #dfe7ea, Sage #a9bda0, Petal #e6b8b7, Lavender #b7a8cf"),
     colours_each=1,
     choice="Volume",
     choices=(("30 ml", 0), ("100 ml", 1_800)),
@@ -54,7 +52,9 @@ TEA = Range(
     ondc_domain="ONDC:RET10",
     brands=("Leaf & Ember", "Chaya"),
     code="TC",
-    colours=colours("Matcha #8aa653, Masala #b5652b, Hibiscus #a8324a, Roast #4a3426, Jasmine #d9cf9a"),
+    colours=colours(
+        "Matcha #8aa653, Masala #b5652b, Hibiscus #a8324a, Roast #4a3426, Jasmine #d9cf9a"
+    ),
     colours_each=1,
     choice="Weight",
     choices=(("100 g", 0), ("250 g", 1_400)),

@@ -26,7 +26,9 @@ def headphones(p: Paint, name: str) -> str:
     discs = circle(160, 375, 22, p.accent) + circle(440, 375, 22, p.accent)
     microphone = ""
     if "Headset" in name:
-        microphone = stroke("M160 440 C170 480 220 486 262 474", INK, 9) + oval(272, 471, 20, 11, INK)
+        microphone = stroke("M160 440 C170 480 220 486 262 474", INK, 9) + oval(
+            272, 471, 20, 11, INK
+        )
     return band + inner + cups + discs + shine + microphone
 
 

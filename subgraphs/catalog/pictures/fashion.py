@@ -20,12 +20,17 @@ def sneakers(p: Paint, name: str) -> str:
         f"M108 420 C104 360 112 300 128 {collar + 20} C150 {collar - 8} 214 {collar - 8}"
         f" 236 {collar + 14} C262 300 330 330 404 352 C462 366 500 384 500 424 Z"
     )
-    laces = "".join(stroke(f"M{246 + i * 32} {306 + i * 13} l34 -24", "#ffffff", 8) for i in range(4))
+    laces = "".join(
+        stroke(f"M{246 + i * 32} {306 + i * 13} l34 -24", "#ffffff", 8) for i in range(4)
+    )
     swoosh = shape("M150 396 C214 404 300 384 352 346 C330 400 236 430 150 396 Z", p.accent)
     return (
         shape(upper, p.body)
-        + shape(f"M128 {collar + 20} C150 {collar - 8} 214 {collar - 8} 236 {collar + 14} "
-                f"C206 {collar + 34} 158 {collar + 36} 128 {collar + 20} Z", p.deep)
+        + shape(
+            f"M128 {collar + 20} C150 {collar - 8} 214 {collar - 8} 236 {collar + 14} "
+            f"C206 {collar + 34} 158 {collar + 36} 128 {collar + 20} Z",
+            p.deep,
+        )
         + shape("M404 352 C462 366 500 384 500 424 H400 C386 396 388 370 404 352 Z", p.light)
         + swoosh
         + laces
@@ -39,10 +44,16 @@ def sneakers(p: Paint, name: str) -> str:
 def jackets(p: Paint, name: str) -> str:
     """A jacket on a hanger; coats are longer, quilted ones stitched, vests without sleeves."""
     hem = 486 if any(word in name for word in ("Coat", "Poncho")) else 452
-    sleeves = "" if "Vest" in name else (
-        shape("M190 190 L112 250 L86 410 L142 424 L176 300 Z", p.dark)
-        + shape("M410 190 L488 250 L514 410 L458 424 L424 300 Z", p.dark)
-        + shape("M88 394 L84 414 L144 428 L147 408 Z M512 394 L516 414 L456 428 L453 408 Z", p.deep)
+    sleeves = (
+        ""
+        if "Vest" in name
+        else (
+            shape("M190 190 L112 250 L86 410 L142 424 L176 300 Z", p.dark)
+            + shape("M410 190 L488 250 L514 410 L458 424 L424 300 Z", p.dark)
+            + shape(
+                "M88 394 L84 414 L144 428 L147 408 Z M512 394 L516 414 L456 428 L453 408 Z", p.deep
+            )
+        )
     )
     stitched = any(word in name for word in ("Quilted", "Down"))
     seams = "".join(stroke(f"M178 {y} H422", p.dark, 4) for y in range(250, hem - 20, 44))
@@ -53,10 +64,14 @@ def jackets(p: Paint, name: str) -> str:
         + (oval(300, 170, 92, 52, p.deep) if hood else "")
         + shape(f"M216 160 L176 196 L166 {hem} H434 L424 196 L384 160 L300 198 Z", p.body)
         + (faded(seams, 0.5) if stitched else "")
-        + shape("M216 160 L300 198 L262 250 L196 178 Z M384 160 L300 198 L338 250 L404 178 Z", p.light)
+        + shape(
+            "M216 160 L300 198 L262 250 L196 178 Z M384 160 L300 198 L338 250 L404 178 Z", p.light
+        )
         + stroke(f"M300 200 V{hem - 4}", p.deep, 6)
         + rect(294, 236, 12, 24, 5, METAL)
-        + faded(stroke("M200 366 L256 352", p.deep, 8) + stroke("M400 366 L344 352", p.deep, 8), 0.7)
+        + faded(
+            stroke("M200 366 L256 352", p.deep, 8) + stroke("M400 366 L344 352", p.deep, 8), 0.7
+        )
         + rect(338, 276, 54, 12, 4, p.accent)
         + faded(stroke(f"M196 240 L188 {hem - 30}", "#ffffff", 8), 0.16)
     )
@@ -105,7 +120,10 @@ def _duffel(p: Paint) -> str:
 def _tote(p: Paint) -> str:
     return (
         stroke("M232 250 C232 96 368 96 368 250", p.deep, 13)
-        + shape("M150 232 H450 L474 452 C476 464 468 470 458 470 H142 C132 470 124 464 126 452 Z", p.body)
+        + shape(
+            "M150 232 H450 L474 452 C476 464 468 470 458 470 H142 C132 470 124 464 126 452 Z",
+            p.body,
+        )
         + shape("M150 232 H450 L453 262 H147 Z", p.dark)
         + stroke("M232 238 V286", p.deep, 15)
         + stroke("M368 238 V286", p.deep, 15)

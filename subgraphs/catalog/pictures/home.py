@@ -108,7 +108,10 @@ def _pot(p: Paint) -> str:
         faded(steam, 0.6)
         + stroke("M128 330 C84 326 84 382 132 380", p.dark, 20)
         + stroke("M472 330 C516 326 516 382 468 380", p.dark, 20)
-        + shape("M124 292 H476 L462 430 C458 458 440 470 410 470 H190 C160 470 142 458 138 430 Z", p.body)
+        + shape(
+            "M124 292 H476 L462 430 C458 458 440 470 410 470 H190 C160 470 142 458 138 430 Z",
+            p.body,
+        )
         + shape("M118 292 C130 232 216 208 300 208 C384 208 470 232 482 292 Z", p.light)
         + rect(112, 280, 376, 26, 13, p.dark)
         + rect(274, 176, 52, 36, 14, WOOD)
@@ -121,7 +124,9 @@ def chairs(p: Paint, name: str) -> str:
     """A stool, a soft lounge chair, or a chair with a back."""
     if "Stool" in name:
         return _stool(p)
-    if any(word in name for word in ("Lounge", "Easy", "Armchair", "Rocking", "Ergonomic", "Floor")):
+    if any(
+        word in name for word in ("Lounge", "Easy", "Armchair", "Rocking", "Ergonomic", "Floor")
+    ):
         return _lounge(p)
     return _side_chair(p)
 
@@ -163,6 +168,9 @@ def _side_chair(p: Paint) -> str:
         + stroke("M376 344 L384 452", WOOD_DARK, 13)
         + stroke("M196 346 L176 470", WOOD, 16)
         + stroke("M404 346 L424 470", WOOD, 16)
-        + shape("M190 304 H410 L436 350 C436 358 430 362 424 362 H176 C170 362 164 358 164 350 Z", p.body)
+        + shape(
+            "M190 304 H410 L436 350 C436 358 430 362 424 362 H176 C170 362 164 358 164 350 Z",
+            p.body,
+        )
         + faded(shape("M190 304 H410 L420 322 H180 Z", "#ffffff"), 0.2)
     )

@@ -1,0 +1,18 @@
+"""The catalog subgraph as an ASGI application."""
+
+from starlette.applications import Starlette
+
+from subgraphs.catalog.loaders import Loaders
+from subgraphs.catalog.schema import schema
+from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
+from subgraphs.shared.settings import Settings
+
+SUBGRAPH = Subgraph(name="catalog", schema=schema, loaders=Loaders)
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application; without settings it reads the environment when it starts."""
+    return create_subgraph_app(SUBGRAPH, settings)
+
+
+app = create_app()
