@@ -31,7 +31,7 @@ def generate() -> dict[Path, str]:
     ]
     match compose(sources):
         case Failed(errors=errors):
-            raise CompositionFailed("\n".join(f"{error.code}: {error.message}" for error in errors))
+            raise CompositionFailed("\n".join(f"{error.code.name}: {error.message}" for error in errors))
         case Composed(supergraph_sdl=supergraph):
             files[ROOT / "supergraph.graphql"] = supergraph
             api_schema = parse_supergraph(supergraph).api_schema
