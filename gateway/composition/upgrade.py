@@ -30,30 +30,30 @@ _FIELD_SETS = frozenset({"key", "requires", "provides"})
 _NOT_ON_INTERFACES = frozenset({"key", "external", "requires", "provides", "shareable"})
 
 
-def check_extensions(schema: Schema, others: Sequence[Schema]) -> Iterator[Finding]:
+def check_extensions(schemas: Sequence[Schema]) -> Iterator[tuple[Schema, Finding]]:
     """EXTENSION_WITH_NO_BASE: whatever is extended is defined somewhere."""
-    for type_ in schema.types.values():
-        if not _is_extension(type_) or type_.name in schema.roots.values():
-            continue
-        bases = (other.types[type_.name] for other in others if type_.name in other.types)
-        if not any(base.is_defined and not first(base.directives, "extends") for base in bases):
-            yield Finding(
-                codes.EXTENSION_WITH_NO_BASE,
-                f'Type "{type_.name}" is an extension type, but there is no type definition for'
-                f' "{type_.name}" in any subgraph.',
-                type_.name,
-            )
+    told: set[str] = set()
+    for schema in schemas:
+        for name, type_ in schema.types.items():
+            if name in schema.roots.values() or name in told:
+                continue
+            mentions = [other.types[name] for other in schemas if name in other.types]
+            if all(_is_extension(mention) for mention in mentions):
+                told.add(type_.name)
+                yield (
+                    schema,
+                    Finding(
+                        codes.EXTENSION_WITH_NO_BASE,
+                        f'Type "{name}" is an extension type, but there is no type definition for'
+                        f' "{name}" in any subgraph.',
+                        name,
+                    ),
+                )
 
 
 def prepare(schema: Schema) -> None:
     """Undo what federation 1 let pass, as far as one subgraph shows it."""
     for type_ in _own_types(schema):
-        whole = first(type_.directives, "external")
-        schema.formerly_external |= {
-            (type_.name, field.name)
-            for field in type_.fields.values()
-            if whole or first(field.directives, "external")
-        }
         for applied in _applications(type_):
             if applied.federation in _FIELD_SETS and "fields" in applied.args:
                 applied.args["fields"] = _as_string(applied.args["fields"])
@@ -73,6 +73,7 @@ def upgrade(facts: Facts, others: Sequence[Facts]) -> Iterator[Finding]:
     for type_ in _own_types(schema):
         if _is_extension(type_) or type_.name in schema.roots.values():
             _own_keys(schema, type_, others)
+    _drop_idle_requirements(schema)
     yield from _drop_unused_externals(schema)
     for type_ in _own_types(schema):
         for applied in type_.directives:
@@ -163,6 +164,26 @@ def _own_keys(schema: Schema, type_: TypeDef, others: Sequence[Facts]) -> None:
                     _drop(field, "external")
         except FieldSetError:  # told by the key's own rule
             continue
+
+
+def _drop_idle_requirements(schema: Schema) -> None:
+    """To require or to provide what is the subgraph's own anyway meant nothing."""
+    for type_ in _own_types(schema):
+        for field in type_.fields.values():
+            for name, owner in (("requires", type_.name), ("provides", named(field.type))):
+                applied = first(field.directives, name)
+                target = schema.types.get(owner)
+                if applied is not None and target is not None and _is_idle(schema, applied, target):
+                    _drop(field, name)
+
+
+def _is_idle(schema: Schema, applied: Applied, target: TypeDef) -> bool:
+    try:
+        selections = parse_field_set(string_of(applied.args.get("fields")) or "")
+        fields = [field for _, field in selected(schema, target, selections)]
+    except FieldSetError:  # told by the directive's own rule
+        return False
+    return not any(first(field.directives, "external") for field in fields)
 
 
 def _drop_unused_externals(schema: Schema) -> Iterator[Finding]:

@@ -116,8 +116,7 @@ class Schema(msgspec.Struct):
 
     `federation` maps the names that the subgraph gives to federation's directives to federation's
     own names; `spec_types` are types that linked specifications own: they are never merged.
-    `upgrade_faults` matter once a federation 1 schema is to be upgraded, which leaves fewer fields
-    external: `formerly_external` are the types and names of all that were.
+    `upgrade_faults` matter once a federation 1 schema is to be upgraded.
     """
 
     name: str
@@ -133,7 +132,6 @@ class Schema(msgspec.Struct):
     own_directive_defs: frozenset[str] = frozenset()
     version: tuple[int, int] | None = None
     upgrade_faults: list[Fault] = []
-    formerly_external: set[tuple[str, str]] = set()
 
     @property
     def is_federation_1(self) -> bool:

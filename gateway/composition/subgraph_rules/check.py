@@ -116,8 +116,8 @@ def _upgrade_all(schemas: list[Schema], report: Report) -> None:
     for schema in old:
         for fault in schema.upgrade_faults:
             _report_fault(report, schema.name, fault)
-        others = [other for other in schemas if other is not schema]
-        _report_findings(report, schema, check_extensions(schema, others))
+    for schema, finding in check_extensions(schemas):
+        _report_findings(report, schema, [finding])
     for schema in old:
         prepare(schema)
     facts = [Facts(schema) for schema in schemas] if old else []

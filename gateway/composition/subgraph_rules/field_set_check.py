@@ -223,7 +223,7 @@ class _Content:
     def _is_external(self, type_: TypeDef, field: FieldDef) -> bool:
         if self.facts.is_external(type_.name, field):
             return True
-        if (type_.name, field.name) in self.facts.schema.formerly_external:
+        if self.facts.schema.is_federation_1:  # the upgrade has seen to it
             return True
         return type_.kind is Kind.INTERFACE and any(
             self.facts.is_external(implementation.name, implementation.fields[field.name])

@@ -52,8 +52,7 @@ def check_provides(facts: Facts) -> Iterator[Finding]:
                     " @provides is not yet supported within interfaces",
                     coordinate,
                 )
-            else:
-                fields = applied.args["fields"]
-                for code, problem in check_field_set(facts, PROVIDES, target, fields):
-                    where = f'On field "{coordinate}", for @provides(fields: {text(fields)})'
-                    yield Finding(code, f"{where}: {problem}", coordinate)
+            fields = applied.args["fields"]
+            for code, problem in check_field_set(facts, PROVIDES, target, fields):
+                where = f'On field "{coordinate}", for @provides(fields: {text(fields)})'
+                yield Finding(code, f"{where}: {problem}", coordinate)

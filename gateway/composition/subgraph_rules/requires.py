@@ -25,7 +25,6 @@ def check_requires(facts: Facts) -> Iterator[Finding]:
                     " @requires is not yet supported within interfaces",
                     coordinate,
                 )
-                continue
             fields = applied.args["fields"]
             for code, problem in check_field_set(facts, REQUIRES, type_, fields):
                 message = (

@@ -63,3 +63,25 @@ def test_a_type_must_have_what_its_merged_interface_promises():
     two = subgraph("two", "interface I { b: Int } type B implements I { b: Int }")
 
     assert error_codes(one, two) == ["INTERFACE_FIELD_NO_IMPLEM", "INTERFACE_FIELD_NO_IMPLEM"]
+
+
+def test_a_subgraph_asked_for_an_interface_knows_all_its_types():
+    games = subgraph(
+        "games",
+        'interface Media @key(fields: "id") { id: ID! }'
+        ' type Game implements Media @key(fields: "id") { id: ID! title: String }',
+    )
+
+    codes = error_codes(MEDIA, games)
+
+    assert codes == ["INTERFACE_KEY_MISSING_IMPLEMENTATION_TYPE"] * 2
+
+
+def test_a_merged_field_must_not_be_wider_than_its_interface_promises():
+    one = subgraph(
+        "one",
+        "type Query { i: I } interface I { f: Int! } type T implements I @shareable { f: Int! }",
+    )
+    two = subgraph("two", "type T @shareable { f: Int }")
+
+    assert error_codes(one, two) == ["INVALID_GRAPHQL"]

@@ -126,3 +126,11 @@ def test_connectors_imply_a_newer_federation():
     assert 'a: Int @join__directive(graphs: [ONE], name: "connect",' in definition(
         result.supergraph_sdl, "Query"
     )
+
+
+def test_a_name_is_imported_once():
+    links = federation('"@cost"') + f'@link(url: "{LINK}/cost/v0.1", import: ["@cost"])'
+
+    codes = error_codes(linked("one", links, "type Query { a: Int }"))
+
+    assert codes == ["INVALID_LINK_DIRECTIVE_USAGE"]

@@ -70,6 +70,15 @@ def test_a_type_of_nothing_but_unused_externals_is_refused():
     assert error_codes(PRODUCTS, other) == ["TYPE_WITH_ONLY_UNUSED_EXTERNAL"]
 
 
+def test_to_require_what_one_has_meant_nothing():
+    one = federation_1(
+        "one",
+        'type Query { t: T } type T @key(fields: "id") { id: ID! y: Int @requires(fields: "id") }',
+    )
+
+    assert "requires" not in definition(composed(one).supergraph_sdl, "T")
+
+
 def test_what_is_extended_must_be_defined():
     other = federation_1("other", 'extend type Nothing @key(fields: "id") { id: ID! }')
 
