@@ -200,3 +200,36 @@ class _Builder:
         if isinstance(output, GraphQLObjectType) or is_abstract_type(output):
             return self.object_shape(output, selections)
         return ScalarShape(output.name)
+
+
+def object_below(shape: Shape | None) -> ObjectShape | None:
+    """The object shape inside lists and non-null."""
+    while isinstance(shape, NonNullShape | ListShape):
+        shape = shape.of if isinstance(shape, NonNullShape) else shape.item
+    return shape if isinstance(shape, ObjectShape) else None
+
+
+def list_depth(root: ObjectShape, keys: tuple[str, ...]) -> int | None:
+    """How many lists are around the objects at `keys`; None where that is not sure."""
+    shapes: list[Shape] = [root]
+    for key in keys:
+        shapes = [
+            field.shape
+            for shape in shapes
+            if (inner := object_below(shape)) is not None
+            for fields in inner.fields.values()
+            for field in fields
+            if field.key == key and field.shape is not None
+        ]
+    depths = {_depth(shape) for shape in shapes}
+    return depths.pop() if len(depths) == 1 else None
+
+
+def _depth(shape: Shape) -> int:
+    match shape:
+        case NonNullShape(of=inner):
+            return _depth(inner)
+        case ListShape(item=inner):
+            return 1 + _depth(inner)
+        case _:
+            return 0

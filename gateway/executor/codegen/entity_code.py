@@ -4,14 +4,16 @@ Objects of one path with the same content are made one object on the way, where 
 merging, later walks and the projection meet it once, however often the client sees it.
 """
 
+from collections.abc import Callable
+
 import msgspec
 
-from gateway.executor.codegen.layout import Layout, Placed
+from gateway.executor.codegen.layout import Keys, Layout, Placed
 from gateway.executor.codegen.source import Source
 from gateway.executor.representations import RepresentationBuilder
 from gateway.executor.types import Types
 from gateway.executor.walk import HIDDEN_TYPENAME
-from gateway.plan.nodes import Key, OnType, PathStep, Requirement
+from gateway.plan.nodes import Key, OnType, Path, Requirement
 from gateway.selections.model import Field, SelectionSet
 
 TYPE_KEYS = frozenset({"__typename", HIDDEN_TYPENAME})
@@ -77,7 +79,15 @@ def flat_keys(selections: SelectionSet) -> tuple[str, ...] | None:
 class EntityCode:
     """Writes `collect(tree, reached)` of one entity fetch into a source."""
 
-    def __init__(self, source: Source, plan: EntityPlan, types: Types) -> None:
+    def __init__(
+        self,
+        source: Source,
+        plan: EntityPlan,
+        types: Types,
+        list_depth: Callable[[Keys], int | None],
+    ) -> None:
+        """`list_depth` tells how many lists are around the objects at keys, if that is known."""
+        self._list_depth = list_depth
         self._source = source
         self._plan = plan
         self._types = types
@@ -90,11 +100,14 @@ class EntityCode:
             source.line("representations, targets, objects, seen, index = [], [], [], {}, {}")
             start = "(tree,)" if base is None else f"reached[{base.slot}]"
             with source.block(f"for v0 in {start}"):
-                self._steps(path, "v0", None)
+                self._steps(path, "v0", None, () if base is None else base.keys)
             source.line("return representations, targets, objects")
 
-    def _steps(self, path: tuple[PathStep, ...], value: str, place: str | None) -> None:
-        """Code for the rest of a path from the dict `value`; `place` is the lvalue it stands at."""
+    def _steps(self, path: Path, value: str, place: str | None, keys: Keys) -> None:
+        """Code for the rest of a path from the dict `value`, found at `keys`.
+
+        `place` is what to assign to where another object is to stand in its place.
+        """
         if not path:
             self._object(value, place)
             return
@@ -102,37 +115,48 @@ class EntityCode:
             case OnType(names=names):
                 self._type_of(value)
                 with self._source.block(f"if t in {self._source.constant('TYPES', names)}"):
-                    self._steps(path[1:], value, place)
+                    self._steps(path[1:], value, place, keys)
             case Key(name=key):
-                self._key(path[1:], value, key)
+                self._key(path[1:], value, (*keys, key))
 
-    def _key(self, rest: tuple[PathStep, ...], value: str, key: str) -> None:
+    def _key(self, rest: Path, value: str, keys: Keys) -> None:
+        """Code that goes on at the value under a key, as it is by the client's shape."""
+        found = self._source.name("v")
+        self._source.line(f"{found} = {value}.get({keys[-1]!r})")
+        match self._list_depth(keys):
+            case 0:
+                self._expect(found, "dict")
+                self._steps(rest, found, f"{value}[{keys[-1]!r}]", keys)
+            case 1:
+                self._expect(found, "list")
+                self._items(rest, found, f"{found}[{{}}]", keys)
+            case _:
+                self._either(found, f"{value}, {keys[-1]!r}")
+                self._items(rest, found, f"holder[{{}} if holder is {found} else at]", keys)
+
+    def _expect(self, value: str, kind: str) -> None:
+        with self._source.block(f"if type({value}) is not {kind}"):
+            with self._source.block(f"if {value} is None"):
+                self._source.line("continue")
+            self._source.line("raise Irregular")
+
+    def _either(self, found: str, place: str) -> None:
+        """Code for a value that may be an object or a list: to a list, and where that stands."""
         source = self._source
-        found = source.name("v")
-        source.line(f"{found} = {value}.get({key!r})")
-        canonical = not rest and self._plan.content is not None
         with source.block(f"if type({found}) is dict"):
             source.line(f"{found} = ({found},)")
-            if canonical:
-                source.line(f"holder, at = {value}, {key!r}")
-        with source.block(f"elif type({found}) is list"):
-            source.line(f"holder = {found}" if canonical else "pass")
-        with source.block(f"elif {found} is None"):
-            source.line("continue")
+            source.line(f"holder, at = {place}")
         with source.block("else"):
-            source.line("raise Irregular")
-        item, position = source.name("v"), source.name("i")
-        head = (
-            f"for {position}, {item} in enumerate({found})"
-            if canonical
-            else f"for {item} in {found}"
-        )
-        with source.block(head):
-            with source.block(f"if type({item}) is not dict"):
-                with source.block(f"if type({item}) is list"):
-                    source.line("raise Irregular")
-                source.line("continue")
-            self._steps(rest, item, f"holder[{position} if holder is {found} else at]")
+            self._expect(found, "list")
+            source.line(f"holder = {found}")
+
+    def _items(self, rest: Path, found: str, place: str, keys: Keys) -> None:
+        source, item, position = self._source, self._source.name("v"), self._source.name("i")
+        canonical = not rest and self._plan.content is not None
+        pairs = f"{position}, {item} in enumerate({found})"
+        with source.block(f"for {pairs if canonical else f'{item} in {found}'}"):
+            self._expect(item, "dict")
+            self._steps(rest, item, place.format(position), keys)
 
     def _type_of(self, value: str) -> None:
         self._source.line(f"t = {value}.get('__typename')")

@@ -1,6 +1,7 @@
 """A plan's steps and projection as generated code."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -13,7 +14,7 @@ from gateway.executor.interpreter import interpreted_entity_step, interpreted_ro
 from gateway.executor.merge import Merger
 from gateway.executor.representations import MISSING, Batch, content_key
 from gateway.executor.requests import FetchRequest
-from gateway.executor.shape import ObjectShape
+from gateway.executor.shape import ObjectShape, list_depth
 from gateway.executor.steps import (
     BatchStep,
     EntityStep,
@@ -65,7 +66,7 @@ def generate(label: str, node: PlanNode | None, shape: ObjectShape, types: Types
     )
     for slot, plan in plans.items():
         if len(plan.placed.path) <= MAX_WALK:
-            EntityCode(source, plan, types).write(f"collect_{slot}")
+            EntityCode(source, plan, types, partial(list_depth, shape)).write(f"collect_{slot}")
     shared = frozenset(
         keys_of(plan.placed.path) for plan in plans.values() if plan.content is not None
     )

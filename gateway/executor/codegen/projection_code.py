@@ -18,6 +18,7 @@ from gateway.executor.shape import (
     ObjectShape,
     ScalarShape,
     Shape,
+    object_below,
 )
 
 TESTS: Final = {
@@ -172,13 +173,6 @@ class ProjectionCode:
         otherwise = f"as_id({x})" if name == "ID" else "irregular()"
         tested = test.replace("{x}", first, 1).replace("{x}", x)
         return f"({x} if {tested}{null} else {otherwise})"
-
-
-def object_below(shape: Shape | None) -> ObjectShape | None:
-    """The object shape inside lists and non-null."""
-    while isinstance(shape, NonNullShape | ListShape):
-        shape = shape.of if isinstance(shape, NonNullShape) else shape.item
-    return shape if isinstance(shape, ObjectShape) else None
 
 
 def _signature(shape: Shape | None) -> tuple[object, ...]:
