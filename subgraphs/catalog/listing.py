@@ -90,12 +90,12 @@ def candidates(criteria: Criteria) -> sa.Select[Any]:
 
 def choices(criteria: Criteria, row: sa.Subquery | sa.CTE) -> dict[str, Condition]:
     """By facet: whether a candidate has what was chosen of it."""
-    conditions: dict[str, Condition] = {
-        key: sa.exists().where(
-            facets.c.product_id == row.c.id, facets.c.key == key, facets.c.value.in_(values)
+    conditions: dict[str, Condition] = {}
+    for key, values in criteria.chosen:
+        had = facets.alias("had")
+        conditions[key] = sa.exists().where(
+            had.c.product_id == row.c.id, had.c.key == key, had.c.value.in_(values)
         )
-        for key, values in criteria.chosen
-    }
     if criteria.limits_price:
         low = row.c.amount >= (criteria.lowest or 0)
         high = sa.true() if criteria.highest is None else row.c.amount <= criteria.highest

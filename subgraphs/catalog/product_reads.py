@@ -87,10 +87,10 @@ async def attributes_of(
 
 
 async def images_of(session: AsyncSession, product_ids: Some[str]) -> dict[str, list[Image]]:
-    """Each product's pictures, those of its variants included."""
+    """Each product's own pictures, without those of its variants."""
     query = (
         sa.select(images)
-        .where(images.c.product_id.in_(product_ids))
+        .where(images.c.product_id.in_(product_ids), images.c.variant_id.is_(None))
         .order_by(images.c.product_id, images.c.position)
     )
     found: dict[str, list[Image]] = {}

@@ -84,7 +84,7 @@ class Product(Node):
         found = await info.context.loaders.attributes.load(self.id)
         return [AttributeValue.of(fact) for fact in found if keys is None or fact.key in keys]
 
-    @resolved("Pictures of it and of its variants, the main one first.")
+    @resolved("Pictures of it, the main one first.")
     async def media(self, info: Info, kind: models.MediaKind | None = None) -> list[Media]:
         found = [ImageMedia.of(i) for i in await info.context.loaders.images.load(self.id)]
         return [medium for medium in found if kind is None or medium.kind is kind]

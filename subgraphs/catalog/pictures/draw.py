@@ -37,7 +37,8 @@ def draw(category: str, name: str, shade: str, *, close_up: bool = False) -> str
     p = paint(shade, _ACCENTS[seed % len(_ACCENTS)])
     body = _DRAWINGS[category](p, name)
     if close_up:
-        body = f'<g transform="translate(300 330) scale(1.55) rotate(-6) translate(-300 -330)">{body}</g>'
+        turned = "translate(300 330) scale(1.55) rotate(-6) translate(-300 -330)"
+        body = f'<g transform="{turned}">{body}</g>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
         f' width="{WIDTH}" height="{HEIGHT}" role="img"><title>{escape(name)}</title>'
@@ -70,9 +71,10 @@ def _room(backdrop: str, *, floor: bool) -> str:
     wall = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="url(#backdrop)"/>'
     if not floor:
         return wall
+    halo = mix(backdrop, "#ffffff", 0.5)
     return (
         wall
-        + f'<circle cx="300" cy="286" r="214" fill="{mix(backdrop, "#ffffff", 0.5)}" opacity=".75"/>'
+        + f'<circle cx="300" cy="286" r="214" fill="{halo}" opacity=".75"/>'
         + '<rect y="430" width="600" height="170" fill="url(#floor)"/>'
         + '<ellipse cx="300" cy="474" rx="236" ry="26" fill="url(#shadow)"/>'
     )

@@ -7,7 +7,7 @@ import msgspec
 
 
 class Paint(msgspec.Struct, frozen=True):
-    """The shades of one product, as `#rrggbb`; `body` names the gradient that `draw` makes of them."""
+    """The shades of one product, as `#rrggbb`; `body` names a gradient made of them."""
 
     base: str
     light: str

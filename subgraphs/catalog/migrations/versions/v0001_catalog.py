@@ -179,7 +179,7 @@ _STATEMENTS = (
     create function catalog.found(typed text)
         returns table (id text, score double precision)
         language sql stable parallel safe
-        set pg_trgm.word_similarity_threshold = 0.45
+        set pg_trgm.word_similarity_threshold = 0.3
         as $$
             with asked as materialized (
                 select websearch_to_tsquery('english'::regconfig, typed) as query
@@ -191,7 +191,7 @@ _STATEMENTS = (
                 select word
                 from regexp_split_to_table(lower(typed), '[^[:alnum:]]+') as word
                 where word <> ''
-            ), similar as (
+            ), alike as (
                 select p.id, round(avg(word_similarity(w.word, p.words))::numeric, 6) as score
                 from catalog.products p, typed_words w
                 where p.status = 'ACTIVE'
@@ -202,7 +202,7 @@ _STATEMENTS = (
             )
             select id, score::double precision from exact
             union all
-            select id, score::double precision from similar where not exists (select from exact)
+            select id, score::double precision from alike where not exists (select from exact)
         $$""",
 )
 
