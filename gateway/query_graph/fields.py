@@ -26,8 +26,8 @@ def resolvable_in(type_: Type, field: Field, subgraph: str) -> FieldJoin | None:
 
 def override_of(field: Field, join: FieldJoin) -> Override | None:
     """The label that decides whether a subgraph resolves the field, if one does."""
-    if join.override_label is not None:
-        return Override(join.override_label, when=True)
+    if join.override_label is not None:  # told of both: who takes the field, and whom from
+        return Override(join.override_label, when=join.override is not None)
     for other in field.joins or ():
         if other.override == join.subgraph and other.override_label is not None:
             return Override(other.override_label, when=False)
