@@ -1,13 +1,13 @@
 """A plan's steps and projection as generated code."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 import msgspec
 
 from gateway.executor.codegen.entity_code import EntityCode, EntityPlan, plan_entity
-from gateway.executor.codegen.layout import Layout, Placed, keys_of
+from gateway.executor.codegen.layout import Keys, Layout, Placed, keys_of
 from gateway.executor.codegen.projection_code import ProjectionCode
 from gateway.executor.codegen.source import Irregular, Module, Source
 from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
@@ -70,10 +70,32 @@ def generate(label: str, node: PlanNode | None, shape: ObjectShape, types: Types
     shared = frozenset(
         keys_of(plan.placed.path) for plan in plans.values() if plan.content is not None
     )
-    ProjectionCode(source, shared).write(shape)
+    ProjectionCode(source, shared, tolerant=False).write(shape)
     module = source.load(label)
     steps = _Steps(layout, plans, module, types)
-    return Generated(None if node is None else steps.step(node), module["project"], module)
+    step = None if node is None else steps.step(node)
+    return Generated(step, _projection(label, module, shape, shared), module)
+
+
+def _projection(label: str, module: Module, shape: ObjectShape, shared: frozenset[Keys]) -> Project:
+    """The quick projection; for trees that lack something, a slower one, made when needed."""
+    quick: Project = module["project"]
+
+    @cache
+    def tolerant() -> Module:
+        source = Source()
+        source.constants.update(Irregular=Irregular, typename_of=typename_of)
+        ProjectionCode(source, shared, tolerant=True).write(shape)
+        return source.load(f"{label}, tolerant")
+
+    def project(tree: JsonObject, fixed: Mapping[str, Any]) -> JsonObject:
+        try:
+            return quick(tree, fixed)
+        except KeyError:
+            projected: JsonObject = tolerant()["project"](tree, fixed)
+            return projected
+
+    return project
 
 
 class _Steps:

@@ -46,10 +46,12 @@ class ProjectionCode:
     """Writes the function `project(tree, fixed)` into a source.
 
     `shared` are the keys of paths at which one object may stand in many places: such objects are
-    projected once.
+    projected once. Where it is not `tolerant`, the code is quicker and raises `KeyError` for a
+    missing value, even if that may be null.
     """
 
-    def __init__(self, source: Source, shared: frozenset[Keys]) -> None:
+    def __init__(self, source: Source, shared: frozenset[Keys], *, tolerant: bool) -> None:
+        self._read = "o.get({!r})" if tolerant else "o[{!r}]"
         self._source = source
         self._shared = shared
         self._functions: dict[int, str] = {}
@@ -122,7 +124,6 @@ class ProjectionCode:
         memo = self._memos.get(id(shape))
         store = "return " if memo is None else f"made = m[{memo}][id(o)] = "
         with source.block(f"def {name}(o, m, {'t' if typename is None else 'f'})"):
-            source.line("g = o.get")
             source.line(f"{store}{{{', '.join(entries)}}}")
             if memo is not None:
                 source.line("return made")
@@ -133,7 +134,7 @@ class ProjectionCode:
             return "t" if typename is None else repr(typename)
         if field.name in INTROSPECTION_FIELDS:
             return f"(None if f is None else f[{field.key!r}])"
-        return self._value(field.shape, f"g({field.key!r})")
+        return self._value(field.shape, self._read.format(field.key))
 
     def _value(self, shape: Shape, given: str) -> str:
         """An expression that completes the value that the expression `given` evaluates to."""
