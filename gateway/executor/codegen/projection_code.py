@@ -1,10 +1,14 @@
 """Code of the projection: from the response tree to the client's shape, for trees without faults.
 
-Each object shape becomes a function that makes the client's object in one expression. A value that
-does not fit raises `Irregular`: then the interpreter projects the tree anew and finds every error.
+Each object shape becomes a function that makes the client's object in one expression. An object
+that stands in many places is made once, and if it holds but leaves, it is written as JSON once. A
+value that does not fit raises `Irregular`: then the interpreter projects the tree anew and finds
+every error.
 """
 
 from typing import Final, assert_never
+
+import orjson
 
 from gateway.executor.codegen.layout import Keys
 from gateway.executor.codegen.source import Irregular, Source
@@ -63,6 +67,8 @@ class ProjectionCode:
         self._find_shared(root, ())
         self._source.constants["irregular"] = irregular
         self._source.constants["as_id"] = as_id
+        self._source.constants["Fragment"] = orjson.Fragment
+        self._source.constants["dumps"] = orjson.dumps
         function = self._object_function(root)
         memos = ", ".join("{}" for _ in self._memos)
         with self._source.block("def project(tree, fixed)"):
@@ -124,7 +130,10 @@ class ProjectionCode:
         memo = self._memos.get(id(shape))
         store = "return " if memo is None else f"made = m[{memo}][id(o)] = "
         with source.block(f"def {name}(o, m, {'t' if typename is None else 'f'})"):
-            source.line(f"{store}{{{', '.join(entries)}}}")
+            made = f"{{{', '.join(entries)}}}"
+            if memo is not None and all(_is_plain(field.shape) for field in fields):
+                made = f"Fragment(dumps({made}))"
+            source.line(f"{store}{made}")
             if memo is not None:
                 source.line("return made")
         return name
@@ -174,6 +183,17 @@ class ProjectionCode:
         otherwise = f"as_id({x})" if name == "ID" else "irregular()"
         tested = test.replace("{x}", first, 1).replace("{x}", x)
         return f"({x} if {tested}{null} else {otherwise})"
+
+
+def _is_plain(shape: Shape | None) -> bool:
+    """Are there but leaves that can always be written as JSON?"""
+    match shape:
+        case NonNullShape(of=inner) | ListShape(item=inner):
+            return _is_plain(inner)
+        case ScalarShape(name=name):
+            return name in TESTS
+        case _:
+            return not isinstance(shape, ObjectShape)
 
 
 def _signature(shape: Shape | None) -> tuple[object, ...]:
