@@ -1,8 +1,10 @@
 """Demo offers and groups, made through the use cases: doing it again changes nothing.
 
-40 offers; 25 open groups, the first of which is one seat short; 6 called off and refunded.
+40 offers; 25 open groups, the first of which is one seat short; 6 called off and refunded. What a
+product costs alone comes from the catalog's events, where the catalog has its demo data.
 """
 
+import json
 import random
 from datetime import timedelta
 
@@ -12,6 +14,7 @@ from subgraphs.groupbuy.service import GroupBuying, GroupPayment, Joining, Openi
 from subgraphs.shared import cards
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import (
+    CHANNELS,
     CUSTOMERS,
     EPOCH,
     PERSONAS,
@@ -21,6 +24,8 @@ from subgraphs.shared.demo import (
     product_id,
     variant_id,
 )
+from subgraphs.shared.event_log import Position, read_page
+from subgraphs.shared.follower import connected
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.money import Money
 from subgraphs.shared.unit_of_work import UnitOfWork
@@ -31,6 +36,7 @@ REFUNDED_GROUPS = 6
 _CARD = GroupPayment(None, cards.GOOD)
 _HOUR = 3600
 _WINDOWS = (24 * _HOUR, 72 * _HOUR, 168 * _HOUR, 720 * _HOUR)
+_PRICES = "fc.catalog.price.v1"
 _SIZES = (3, 2, 5, 4, 10)
 
 
@@ -46,13 +52,14 @@ def group_id(n: int) -> str:
 
 async def seed(database: Database) -> None:
     """Make the offers, open the groups and seat some customers in them."""
+    prices = await _catalog_prices(database)
     async with UnitOfWork(database) as unit:
         for n in range(1, OFFERS + 1):
-            await insert_offer(unit.session, _offer(n))
+            await insert_offer(unit.session, _offer(n, prices))
     chance = random.Random(20261122)  # noqa: S311 (the same each time)
     people = list(range(len(PERSONAS) + 1, CUSTOMERS + 1))
     for n in range(1, OPEN_GROUPS + REFUNDED_GROUPS + 1):
-        size = _offer(n).size
+        size = _size(n)
         taken = size - 1 if n == 1 else chance.randint(1, size - 1)
         await _group(database, n, chance.sample(people, taken))
     await sweep(database)
@@ -77,15 +84,37 @@ async def _group(database: Database, n: int, customers: list[int]) -> None:
         await leader.leave(group_id(n))
 
 
-def _offer(n: int) -> Offer:
+async def _catalog_prices(database: Database) -> dict[str, Money]:
+    """Prices of variants in the first channel, by what the catalog has told; none if it has not."""
+    prices: dict[str, Money] = {}
+    position, more = Position(), True
+    async with connected(database.url, "groupbuy.seed") as connection:
+        if not await connection.fetchval("select to_regclass('catalog.outbox') is not null"):
+            return {}
+        while more:
+            page = await read_page(connection, "catalog", position, (_PRICES,))
+            for row in page.rows:
+                for price in json.loads(row.event)["data"]["prices"]:
+                    if price["channel"] == CHANNELS[0].slug:
+                        prices[row.key] = Money(price["amount"], price["currency"])
+            position, more = page.next, page.more
+    return prices
+
+
+def _size(n: int) -> int:
+    return _SIZES[n % len(_SIZES)]
+
+
+def _offer(n: int, prices: dict[str, Money]) -> Offer:
     product = n * PRODUCTS // OFFERS
-    solo = Money((499 + product * 37 % 4500) * 100, "INR")
+    variant = variant_id(product, 0)
+    solo = prices.get(variant) or Money((499 + product * 37 % 4500) * 100, CHANNELS[0].currency)
     return Offer(
         id=offer_id(n),
         product_id=product_id(product),
-        variant_id=variant_id(product, 0),
-        size=_SIZES[n % len(_SIZES)],
-        group_price=Money(solo.amount * (85 - n % 20) // 100, "INR"),
+        variant_id=variant,
+        size=_size(n),
+        group_price=Money(solo.amount * (85 - n % 20) // 100, solo.currency),
         solo_price=solo,
         window_seconds=_WINDOWS[n % len(_WINDOWS)],
         starts_at=EPOCH,

@@ -5,6 +5,7 @@ embedded one is started. Durability is off: tests kill writers, not the server.
 """
 
 import asyncio
+import atexit
 import os
 import shutil
 import tempfile
@@ -82,20 +83,19 @@ def postgres_server() -> Iterator[Server]:
         yield Server(given)
         return
     folder = Path(tempfile.mkdtemp(prefix="fusion-test-"))
-    try:
-        with postgres(folder / "data") as url:
-            server = Server(url)
-            asyncio.run(
-                server.execute(
-                    "alter system set fsync = off",
-                    "alter system set synchronous_commit = off",
-                    "alter system set full_page_writes = off",
-                    "select pg_reload_conf()",
-                )
+    # At exit, after the wheel's own clean-up there, which makes its lock file once more.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with postgres(folder / "data") as url:
+        server = Server(url)
+        asyncio.run(
+            server.execute(
+                "alter system set fsync = off",
+                "alter system set synchronous_commit = off",
+                "alter system set full_page_writes = off",
+                "select pg_reload_conf()",
             )
-            yield server
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        )
+        yield server
 
 
 @pytest.fixture
