@@ -43,7 +43,7 @@ def refused(text: str, name: str | None = None) -> list[dict[str, object]]:
          "user { id @skip(if: $x) ... @include(if: $x) { name } }"),
         ("query ($x: Boolean!) { user { id @skip(if: $x) @include(if: $x) name } }",
          "user { name }"),
-        ("query ($x: Boolean!) { user { id @skip(if: $x) id } }", "user { id }"),
+        ("query ($x: Boolean!) { user { id id @skip(if: $x) } }", "user { id }"),
     ],
 )  # fmt: skip
 def test_normalisation(text: str, expected: str) -> None:

@@ -34,16 +34,29 @@ def test_what_is_no_field_set_is_refused(text: str) -> None:
         parse_field_set(text)
 
 
-def test_merging_keeps_each_field_once_where_it_first_was() -> None:
-    one, other = parse_field_set("a { x } b ... on T { c }"), parse_field_set("b a { y x } z: a")
-    merged = print_selections(merge_selections(one, other))
-    assert merged == "a { x y } b ... on T { c } z: a"
+@pytest.mark.parametrize(
+    ("one", "other", "merged"),
+    [
+        ("a { x } b", "b a { y x } z: a", "a { x y } b z: a"),
+        ("a { x } ... on T { a { y } }", "a { z }", "a { x } ... on T { a { y } } a { z }"),
+        ("a { x } ... on T { a { y } }", "a { x }", "a { x } ... on T { a { y } }"),
+        ("... on T { a }", "... on T { b }", "... on T { a b }"),
+        ("... on T { a } b", "... on T { c }", "... on T { a } b ... on T { c }"),
+        ("... on T { a } b", "... on T { a }", "... on T { a } b"),
+    ],
+)
+def test_merging_leaves_the_order_of_every_answer_as_it_is(
+    one: str, other: str, merged: str
+) -> None:
+    assert (
+        print_selections(merge_selections(parse_field_set(one), parse_field_set(other))) == merged
+    )
 
 
-def test_a_conditional_leaf_beside_an_unconditional_one_is_needless() -> None:
+def test_a_conditional_leaf_after_an_unconditional_one_is_needless() -> None:
     sometimes = Field("a", conditions=(Condition("x"),))
-    assert merge_selections((sometimes, Field("a"))) == (Field("a"),)
-    assert merge_selections((sometimes,)) == (sometimes,)
+    assert merge_selections((Field("a"), sometimes)) == (Field("a"),)
+    assert merge_selections((sometimes, Field("a"))) == (sometimes, Field("a"))
 
 
 def test_conditions_print_as_directives() -> None:
