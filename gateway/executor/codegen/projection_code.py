@@ -46,6 +46,14 @@ def as_id(value: object) -> str:
     raise Irregular
 
 
+def as_json(value: dict[str, object]) -> orjson.Fragment:
+    """An object as the JSON that it will be in the answer."""
+    try:
+        return orjson.Fragment(orjson.dumps(value))
+    except orjson.JSONEncodeError:
+        raise Irregular from None
+
+
 class ProjectionCode:
     """Writes the function `project(tree, fixed)` into a source.
 
@@ -67,8 +75,7 @@ class ProjectionCode:
         self._find_shared(root, ())
         self._source.constants["irregular"] = irregular
         self._source.constants["as_id"] = as_id
-        self._source.constants["Fragment"] = orjson.Fragment
-        self._source.constants["dumps"] = orjson.dumps
+        self._source.constants["as_json"] = as_json
         function = self._object_function(root)
         memos = ", ".join("{}" for _ in self._memos)
         with self._source.block("def project(tree, fixed)"):
@@ -132,7 +139,7 @@ class ProjectionCode:
         with source.block(f"def {name}(o, m, {'t' if typename is None else 'f'})"):
             made = f"{{{', '.join(entries)}}}"
             if memo is not None and all(_is_plain(field.shape) for field in fields):
-                made = f"Fragment(dumps({made}))"
+                made = f"as_json({made})"
             source.line(f"{store}{made}")
             if memo is not None:
                 source.line("return made")

@@ -85,3 +85,13 @@ async def test_a_subgraph_s_own_event_is_taken_as_it_is() -> None:
     plan = compiled(Subscription(primary, None), TEXT, SDL)
     result = await told(plan, {"__typename": "Chat", "when": "now", "text": "hi"}, Scripted())
     assert result == {"data": {"live": {"when": "now", "text": "hi"}}}
+
+
+async def test_text_that_is_no_unicode_is_told_as_a_fault() -> None:
+    plan = compiled(Subscription(STREAM, REST), TEXT, SDL)
+    result = await told(plan, {"__typename": "Chat", "at": "\ud800", "text": "hi"}, Scripted())
+    assert result["data"] is None
+    assert result["errors"][0]["extensions"]["code"] == "SUBREQUEST_MALFORMED_RESPONSE"
+    event = {"__typename": "Pin", "at": "now", "product": {"__typename": "Product", "id": "\ud800"}}
+    result = await told(plan, event, Scripted())
+    assert result["errors"][0]["extensions"]["code"] == "SUBREQUEST_MALFORMED_RESPONSE"
