@@ -39,7 +39,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hit(msgspec.Struct, frozen=True):
-    """A found product; `score` tells how well it matches the words, `amount` is its lowest price."""
+    """A found product; `score` tells how well it matches the words, `amount` its lowest price."""
 
     product: Product
     score: float
@@ -83,4 +83,4 @@ def price_bucket(rung: int, currency: str) -> tuple[int, int, str]:
     low = LADDER[rung - 1] if rung else 0
     high = LADDER[rung] - 1 if rung < len(LADDER) else low
     first, last = Money(low, currency).formatted(), Money(high, currency).formatted()
-    return low, high, first if low == high else f"{first} – {last}"
+    return low, high, first if low == high else f"{first} to {last}"

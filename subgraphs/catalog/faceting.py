@@ -59,28 +59,27 @@ async def count_facets(
 
 
 def _count(candidate: sa.CTE, key: str, others: Sequence[Condition]) -> sa.Select[Any]:
+    columns: list[sa.ColumnElement[Any]]
     if key == PRICE:
         ladder = sa.literal(list(LADDER), pg.ARRAY(sa.BigInteger))
         rung = sa.cast(sa.func.width_bucket(candidate.c.amount, ladder), sa.Text)
-        return (
-            sa.select(
-                sa.literal(PRICE).label("key"),
-                sa.literal("Price").label("key_label"),
-                rung.label("value"),
-                rung.label("label"),
-                sa.func.count().label("number"),
-            )
-            .where(*others)
-            .group_by(rung)
-        )
+        columns = [
+            sa.literal(PRICE).label("key"),
+            sa.literal("Price").label("key_label"),
+            rung.label("value"),
+            rung.label("label"),
+            sa.func.count().label("number"),
+        ]
+        return sa.select(*columns).select_from(candidate).where(*others).group_by(rung)
+    columns = [
+        facets.c.key,
+        sa.func.min(facets.c.key_label).label("key_label"),
+        facets.c.value,
+        sa.func.min(facets.c.label).label("label"),
+        sa.func.count(facets.c.product_id.distinct()).label("number"),
+    ]
     return (
-        sa.select(
-            facets.c.key,
-            sa.func.min(facets.c.key_label).label("key_label"),
-            facets.c.value,
-            sa.func.min(facets.c.label).label("label"),
-            sa.func.count(facets.c.product_id.distinct()).label("number"),
-        )
+        sa.select(*columns)
         .join(candidate, candidate.c.id == facets.c.product_id)
         .where(facets.c.key == key, *others)
         .group_by(facets.c.key, facets.c.value)

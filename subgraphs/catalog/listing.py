@@ -5,7 +5,7 @@ no products without a price there.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,6 +49,8 @@ async def page(
             column, place = asked.c.amount, request.after(tuple[int, str])
         case ProductSort.RELEVANCE:
             column, place = asked.c.score, request.after(tuple[float, str])
+        case _:
+            assert_never(sort)
     query = _after(query, column, place, ascending=sort is ProductSort.PRICE_ASC)
     rows = await session.execute(query.limit(request.limit))
     hits = [Hit(product_of(row), row.score, row.amount) for row in rows]

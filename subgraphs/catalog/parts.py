@@ -31,11 +31,15 @@ strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refu
 
 @strawberry.interface(description="Something with an id that is unique in the whole graph.")
 class Node:
+    """Everything that `node(id)` finds."""
+
     id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")
 class UserError:
+    """A `BusinessError` in the graph."""
+
     code: Code = strawberry.field(description="For programs.")
     message: str = strawberry.field(description="For people.")
     field: list[str] | None = strawberry.field(description="Path of the input at fault.")
@@ -43,6 +47,8 @@ class UserError:
 
 @strawberry.federation.type(shareable=True, description="An input that a rule refused.")
 class InputError(UserError):
+    """The plain kind of `UserError`."""
+
     @classmethod
     def of(cls, error: BusinessError) -> Self:
         return cls(code=Code(error.code), message=error.message, field=error.field)
@@ -52,6 +58,8 @@ class InputError(UserError):
     keys=["id", "slug"], description="A market: one currency, some countries, prices of its own."
 )
 class Channel(Node):
+    """A `models.Channel`."""
+
     slug: str = strawberry.field(description="What every `channel` argument takes.")
     name: str = strawberry.field(description="For people.")
     currency: CurrencyCode = strawberry.field(description="The currency of all its prices.")
@@ -86,6 +94,8 @@ class Channel(Node):
     keys=["id"], description="A place in the shop's tree: a department, or a category of one."
 )
 class Category(Node):
+    """A `models.Category`."""
+
     slug: str = strawberry.field(description="For addresses.")
     name: str = strawberry.field(description="For people.")
     ondc_domain: str | None = strawberry.field(description="Its domain in the ONDC network.")
@@ -124,12 +134,16 @@ class Category(Node):
 
 @strawberry.type(description="One choice of an option.")
 class ProductOptionValue:
+    """A `models.OptionValue`."""
+
     name: str = strawberry.field(description="Such as Black.")
     swatch_hex: str | None = strawberry.field(description="The colour as #rrggbb, if it is one.")
 
 
 @strawberry.type(description="A dimension in which the variants of a product differ.")
 class ProductOption:
+    """A `models.Option`."""
+
     name: str = strawberry.field(description="Such as Colour.")
     values: list[ProductOptionValue] = strawberry.field(description="What there is to choose.")
 
@@ -141,18 +155,24 @@ class ProductOption:
 
 @strawberry.type(description="What was chosen of an option.")
 class SelectedOption:
+    """A pair of `models.Variant.choices`."""
+
     name: str = strawberry.field(description="The option, such as Colour.")
     value: str = strawberry.field(description="The choice, such as Black.")
 
 
 @strawberry.input(description="What to choose of an option.")
 class SelectedOptionInput:
+    """A pair of `models.Variant.choices`."""
+
     name: str = strawberry.field(description="The option, such as Colour.")
     value: str = strawberry.field(description="The choice, such as Black.")
 
 
 @strawberry.type(description="A fact about a product, of a kind that products share.")
 class AttributeValue:
+    """A `models.Attribute`."""
+
     key: str = strawberry.field(description="For programs; also the key of its facet.")
     label: str = strawberry.field(description="For people.")
     value: str = strawberry.field(description="The fact.")
@@ -165,14 +185,21 @@ class AttributeValue:
 
 @strawberry.interface(description="A picture of a product, or something else to look at.")
 class Media:
+    """What products can be looked at with."""
+
     id: strawberry.ID = strawberry.field(description="The medium's id.")
-    url: str = strawberry.field(description="Where it is.")
     alt: str | None = strawberry.field(description="What there is to see, in words.")
     kind: models.MediaKind = strawberry.field(description="What it is.")
+
+    @resolved("Where it is.")
+    def url(self, info: Info) -> str:
+        raise NotImplementedError(info.field_name)
 
 
 @strawberry.type(description="A picture.")
 class ImageMedia(Media):
+    """A `models.Image`."""
+
     file: strawberry.Private[str]
     width: int = strawberry.field(description="In pixels at its natural size.")
     height: int = strawberry.field(description="In pixels at its natural size.")
@@ -200,6 +227,8 @@ class ImageMedia(Media):
 
 @strawberry.type(description="What the cheapest and the dearest variant cost in a channel.")
 class PriceRange:
+    """A `models.PriceRange`."""
+
     min: MoneyType = strawberry.field(description="The lowest price.")
     max: MoneyType = strawberry.field(description="The highest price.")
 
@@ -212,6 +241,8 @@ class PriceRange:
     description="What a variant costs now, with the reason, so that a head can explain it."
 )
 class EffectivePrice:
+    """A `models.Price`."""
+
     price: MoneyType = strawberry.field(description="What is paid.")
     list_price: MoneyType = strawberry.field(description="What it costs without the reason.")
     reason: models.PriceReason = strawberry.field(description="Why `price` is what it is.")
@@ -236,6 +267,8 @@ class EffectivePrice:
 
 @strawberry.type(description="How many of the found products have a value.")
 class FacetValue:
+    """A `criteria.FacetValue`."""
+
     value: str = strawberry.field(
         description="For `filter.attributes`; of the facet price `first-last` in minor units."
     )
@@ -248,6 +281,8 @@ class FacetValue:
     description="A property of the found products. What is chosen of it narrows the others only."
 )
 class Facet:
+    """A `criteria.Facet`."""
+
     key: str = strawberry.field(description="For programs.")
     label: str = strawberry.field(description="For people.")
     values: list[FacetValue] = strawberry.field(

@@ -79,6 +79,7 @@ class Query:
     async def search(
         self,
         info: Info,
+        *,
         query: str | None = None,
         filter: ProductFilter | None = None,  # noqa: A002
         facets: list[str] | None = None,

@@ -5,6 +5,7 @@ one after another. Prices lock the variant.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -34,7 +35,7 @@ async def create_product(unit: UnitOfWork, command: CreateProduct) -> str:
     for index, (key, _) in enumerate(command.attributes):
         if key not in known:
             raise errors.not_found("kind of attribute", "attributes", str(index), "key")
-    values = {
+    values: dict[str, Any] = {
         "id": new_id("prod"),
         "slug": command.slug,
         "title": command.title,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 
@@ -87,7 +87,7 @@ class Product(Node):
     @resolved("Pictures of it, the main one first.")
     async def media(self, info: Info, kind: models.MediaKind | None = None) -> list[Media]:
         found = [ImageMedia.of(i) for i in await info.context.loaders.images.load(self.id)]
-        return [medium for medium in found if kind is None or medium.kind is kind]
+        return list(filter(lambda medium: kind in (None, medium.kind), found))
 
     @resolved("From the cheapest to the dearest variant; null where it is not sold.")
     async def price_range(self, info: Info, channel: str) -> PriceRange | None:
@@ -250,7 +250,7 @@ class ProductConnection:
     @classmethod
     def over(
         cls,
-        page: Page[object],
+        page: Page[Any],
         products: Sequence[models.Product],
         count: Callable[[], Awaitable[int]],
     ) -> Self:
@@ -335,7 +335,7 @@ class SearchConnection:
         )
 
 
-def page_info(page: Page[object]) -> PageInfo:
+def page_info(page: Page[Any]) -> PageInfo:
     """Where a page stands."""
     return PageInfo(
         has_next_page=page.has_next,

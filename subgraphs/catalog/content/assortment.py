@@ -137,36 +137,36 @@ def _variants(
             price_version=1,
         )
         variants.append(variant)
-        for channel in MARKETS:
-            if channel.slug != absent:
-                prices.append(_price(variant.id, channel, cents, reduced=reduced))
+        sold = [market for market in MARKETS if market.slug != absent]
+        prices += [_price(variant.id, market, cents, reduced=reduced) for market in sold]
     return tuple(variants), tuple(prices)
 
 
 class Market(msgspec.Struct, frozen=True):
-    """A channel: `rate` US cents make so many minor units; prices end on `ending` of `step`."""
+    """A channel: 100 US cents are `rate` minor units; prices are `ending` below a `step`."""
 
     slug: str
     name: str
     currency: str
     countries: tuple[str, ...]
     tax_inclusive: bool
-    rate: float
+    rate: int
     step: int
     ending: int
 
     def amount(self, cents: int) -> int:
         """What a price in US cents becomes here."""
-        return max(round(cents * self.rate / self.step), 1) * self.step - self.ending
+        steps = (cents * self.rate + 50 * self.step) // (100 * self.step)
+        return max(steps, 1) * self.step - self.ending
 
 
 MARKETS = (
-    Market("in", "India", "INR", ("IN",), True, 84, 10_000, 100),
-    Market("us", "United States", "USD", ("US", "CA"), False, 1, 100, 1),
-    Market("eu", "Europe", "EUR", ("DE", "FR", "NL", "IT", "ES", "SE"), True, 1.04, 100, 1),
-    Market("cn", "China", "CNY", ("CN",), True, 7.2, 1_000, 100),
-    Market("jp", "Japan", "JPY", ("JP",), True, 1.52, 100, 20),
-    Market("gulf", "Gulf", "KWD", ("KW", "BH", "OM"), True, 3.08, 500, 50),
+    Market("in", "India", "INR", ("IN",), True, 8_400, 10_000, 100),
+    Market("us", "United States", "USD", ("US", "CA"), False, 100, 100, 1),
+    Market("eu", "Europe", "EUR", ("DE", "FR", "NL", "IT", "ES", "SE"), True, 104, 100, 1),
+    Market("cn", "China", "CNY", ("CN",), True, 720, 1_000, 100),
+    Market("jp", "Japan", "JPY", ("JP",), True, 152, 100, 20),
+    Market("gulf", "Gulf", "KWD", ("KW", "BH", "OM"), True, 308, 500, 50),
 )
 
 

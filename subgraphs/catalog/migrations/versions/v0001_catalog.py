@@ -174,7 +174,8 @@ _STATEMENTS = (
         select product_id, lower(option_name), option_name, value, value
         from catalog.option_values""",
     # All words must match. Only where nothing does are mistyped words looked for: each must be
-    # similar to some words of the product, and the longest of them narrows the search by its index.
+    # similar to some words of the product; the longest of them narrows the search by its index, and
+    # what is far behind the best is left out.
     """
     create function catalog.found(typed text)
         returns table (id text, score double precision)
@@ -202,7 +203,9 @@ _STATEMENTS = (
             )
             select id, score::double precision from exact
             union all
-            select id, score::double precision from alike where not exists (select from exact)
+            select id, score::double precision from alike
+            where not exists (select from exact)
+              and score >= 0.75 * (select max(score) from alike)
         $$""",
 )
 
