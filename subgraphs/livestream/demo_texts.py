@@ -1,4 +1,4 @@
-"""The demo's rooms and what is said in them."""
+"""The demo's rooms, what is offered and what is said in them."""
 
 import msgspec
 
@@ -30,6 +30,12 @@ SCHEDULED = (
     Room("Advent in the kitchen: gifts that get used", ("cookware", "tea-and-coffee")),
     Room("Smart home without an account: we set one up", ("smart-home",)),
 )
+
+OFFERS = {
+    16: 10_599, 20: 1_999, 21: 7_099, 24: 12_699, 72: 10_599, 92: 4_899,
+    95: 3_199, 101: 4_699, 128: 5_099, 134: 7_099, 135: 3_699, 136: 3_499,
+}  # fmt: skip
+"""What products cost in a stream, in rupees, by their number: less than in the catalog."""
 
 CHAT = (
     "Hello from Pune!",

@@ -14,7 +14,7 @@ from subgraphs.livestream.demo_texts import CHAT, HOST_LINES
 from subgraphs.livestream.models import PIN_SECONDS, Stream, StreamState
 from subgraphs.livestream.settings import DirectorSettings, SettingInvalid
 from subgraphs.shared.database import Database
-from subgraphs.shared.demo import CUSTOMERS, customer_id, demo_id
+from subgraphs.shared.demo import CUSTOMERS, PRODUCTS, customer_id, demo_id, product_id, variant_id
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.settings import Settings
@@ -22,6 +22,9 @@ from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 ROOMS = tuple(demo_id("strm", n) for n in (1, 2, 3))
 """The rooms that the demo data puts on air."""
+
+FIRST_VARIANTS = {product_id(n): variant_id(n, 0) for n in range(1, PRODUCTS + 1)}
+"""The choice of each demo product that is held up."""
 
 BEATS = 5
 """Parts of the time between two pins of a room; in each, somebody may say something."""
@@ -79,7 +82,10 @@ class Director:
         item = shelf[turn % len(shelf)]
         window = min(max(PIN_SECONDS.start, round(self._seconds * 4)), PIN_SECONDS.stop - 1)
         command = service.PinProduct(
-            stream_id=stream.id, product_id=item.product_id, seconds=window
+            stream_id=stream.id,
+            product_id=item.product_id,
+            variant_id=FIRST_VARIANTS.get(item.product_id),
+            seconds=window,
         )
         host = stream.host_id
         await self._attempt(host, lambda unit: service.pin_product(unit, host, command))

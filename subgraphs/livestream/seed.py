@@ -12,13 +12,21 @@ from typing import Any
 import msgspec
 
 from subgraphs.livestream import events, reads, repository
-from subgraphs.livestream.demo_texts import CHAT, ENDED, HOST_LINES, LIVE, SCHEDULED, Room
+from subgraphs.livestream.demo_texts import CHAT, ENDED, HOST_LINES, LIVE, OFFERS, SCHEDULED, Room
 from subgraphs.livestream.models import ChatMessage, Pin, ShelfItem, Stream, StreamState
 from subgraphs.livestream.tables import chat_messages, pins
 from subgraphs.shared.database import Database
-from subgraphs.shared.demo import CUSTOMERS, PERSONAS, customer_id, demo_id, products_in
+from subgraphs.shared.demo import (
+    CUSTOMERS,
+    PERSONAS,
+    customer_id,
+    demo_id,
+    product_id,
+    products_in,
+)
 from subgraphs.shared.events import Event
 from subgraphs.shared.instants import now
+from subgraphs.shared.money import Money
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 HOSTS = (PERSONAS["host"].customer, 11, 23, 37)
@@ -112,8 +120,14 @@ async def _make(unit: UnitOfWork, plan: Plan) -> None:
 def _shelf(plan: Plan) -> list[ShelfItem]:
     chosen = random.Random(plan.number)  # noqa: S311 (the same every time, nothing secret)
     products = [product for range_ in plan.room.ranges for product in products_in(range_)]
+    offers = {product_id(n): Money(rupees * 100, "INR") for n, rupees in OFFERS.items()}
     return [
-        ShelfItem(stream_id=plan.stream.id, position=position, product_id=product, offer_price=None)
+        ShelfItem(
+            stream_id=plan.stream.id,
+            position=position,
+            product_id=product,
+            offer_price=offers.get(product),
+        )
         for position, product in enumerate(chosen.sample(products, SHELF), start=1)
     ]
 

@@ -67,6 +67,9 @@ async def test_the_pins_go_along_the_shelf_and_close_by_themselves(database):
     ]
     assert len({pin["product"]["id"] for pin in pins}) == 3
     assert all(pin["endsAt"] > pin["pinnedAt"] for pin in pins)
+    assert all(pin["variant"]["id"].startswith("var_") for pin in pins)
+    offers = [pin["offerPrice"] and pin["offerPrice"]["formatted"] for pin in pins]
+    assert offers == ["₹5,099.00", None, "₹3,499.00"]
 
 
 async def test_a_room_that_its_host_ended_is_left_alone(database):

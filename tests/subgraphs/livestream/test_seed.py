@@ -4,6 +4,8 @@ import time
 
 from sqlalchemy import text
 
+from subgraphs.catalog.content.assortment import assortment
+from subgraphs.livestream.demo_texts import OFFERS
 from subgraphs.livestream.seed import seed
 from subgraphs.shared.database import Database
 
@@ -43,3 +45,14 @@ async def test_seeded_rows_carry_the_sequence_of_their_event(database: Database)
             )
         )
         assert strangers.all() == []
+
+
+def test_what_a_stream_offers_is_cheaper_than_in_the_catalog():
+    listed = {
+        product.number: min(
+            price.price.amount for price in product.prices if price.price.currency == "INR"
+        )
+        for product in assortment()
+    }
+    for number, rupees in OFFERS.items():
+        assert 0.75 < rupees * 100 / listed[number] < 0.95
