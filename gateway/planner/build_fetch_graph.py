@@ -147,7 +147,7 @@ class _Builder:
             )
         )
         if node.kind in {"interface", "union"} or node.interface_object:
-            _select_typename(slot.selections)
+            slot.selections.select_typename()
         return Cursor(
             at.step,
             slot.selections,
@@ -196,7 +196,7 @@ class _Builder:
         """An entity step where `at` is, with the representation that is read at `base`."""
         parents = {self.cursor(path).step.id for path in needed.paths} | {base.step.id}
         parents |= at.waits_for | base.waits_for
-        _select_typename(base.selections)
+        base.selections.select_typename()
         new = Input(
             base.types,
             typename,
@@ -205,7 +205,7 @@ class _Builder:
         step = self._entity_step(node, without_trailing_types(base.response_path), new, parents)
         inside = step.selections.fragment(node.local_name).fragment(None, base.conditions)
         if node.kind == "interface":
-            _select_typename(inside)
+            inside.select_typename()
         return Cursor(
             step,
             inside,
@@ -260,7 +260,3 @@ class _Builder:
         if node.kind in {"object", "leaf"} and not node.interface_object:
             return frozenset({node.type_name})
         return self._possible.get(node.type_name, frozenset()) | {node.type_name}
-
-
-def _select_typename(selections: Selections) -> None:
-    selections.field(FieldSlot(TYPENAME, TYPENAME, (), (), "String!", Selections("String")))

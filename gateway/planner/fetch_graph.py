@@ -10,6 +10,7 @@ import msgspec
 
 from gateway.plan.nodes import OnType, Path as ResponsePath, Rename
 from gateway.planner.path import Conditions
+from gateway.query_graph.graph import TYPENAME
 from gateway.selections.merge import merge_selections
 from gateway.selections.model import Argument, Field, OperationKind, SelectionSet
 
@@ -42,6 +43,9 @@ class Selections(msgspec.Struct):
     def field(self, slot: FieldSlot) -> FieldSlot:
         """The slot equal to this one, added if need be."""
         return self.fields.setdefault(slot.key, slot)
+
+    def select_typename(self) -> None:
+        self.field(FieldSlot(TYPENAME, TYPENAME, (), (), "String!", Selections("String")))
 
     def fragment(self, on: str | None, conditions: Conditions = ()) -> "Selections":
         """The selections under a type condition or conditions."""

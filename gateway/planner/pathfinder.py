@@ -49,10 +49,11 @@ class Pathfinder:
     def field(self, path: Path, selected: Selected) -> Path | None:
         """The path to a field of the type that the path is at, in the same subgraph."""
         self.budget.spend()
-        if selected.arguments and path.place and self._is_event(path):
+        edges = self.graph.moves[path.node].fields.get(selected.name, ())
+        if edges and selected.arguments and path.place and self._is_event(path):
             _refuse_argument(selected)
             return None
-        for edge in self.graph.moves[path.node].fields.get(selected.name, ()):
+        for edge in edges:
             if edge.override and (edge.override.label in self._labels) is not edge.override.when:
                 continue
             if edge.requires is None:

@@ -1,8 +1,9 @@
 """Merging selections without changing the order of any answer.
 
 The order of an answer's fields is that in which CollectFields meets them (GraphQL specification,
-section 6.3.2). So a later field is merged into an equal earlier one only if no fragment stands in
-between, a fragment only into the one just before it; and what repeats is left out.
+section 6.3.2). So a later field is merged into an equal earlier one only if neither a fragment
+nor a conditional twin stands in between, a fragment only into the one just before it; and what
+repeats is left out.
 """
 
 from gateway.selections.model import Argument, Condition, Field, Fragment, SelectionSet
@@ -14,34 +15,37 @@ def merge_selections(*sets: SelectionSet) -> SelectionSet:
     """All selections of the sets, without needless repetitions."""
     merged: list[Field | Fragment] = []
     places: dict[object, int] = {}
-    last_fragment = -1
     for selections in sets:
         for selection in selections:
             key = _key(selection)
             place = places.get(key)
-            if place is not None and _take_in(merged, place, selection, last_fragment):
+            if place is not None and _take_in(merged, place, selection):
                 continue
             if _is_needless(selection, places):
                 continue
             places[key] = len(merged)
-            if isinstance(selection, Fragment):
-                last_fragment = len(merged)
             merged.append(selection)
     return tuple(merged)
 
 
-def _take_in(
-    merged: list[Field | Fragment], place: int, selection: Field | Fragment, last_fragment: int
-) -> bool:
+def _take_in(merged: list[Field | Fragment], place: int, selection: Field | Fragment) -> bool:
     """Merge a selection into an equal earlier one, if that leaves the order as it is."""
     present = merged[place]
     both = merge_selections(present.selections, selection.selections)
     if both != present.selections:
-        between = last_fragment > place if isinstance(present, Field) else place < len(merged) - 1
-        if between:
+        if any(_meets(present, between) for between in merged[place + 1 :]):
             return False
         merged[place] = _with(present, both)
     return True
+
+
+def _meets(item: Field | Fragment, other: Field | Fragment) -> bool:
+    """May both bring fields to one place of an answer?"""
+    return (
+        isinstance(item, Fragment)
+        or isinstance(other, Fragment)
+        or item.response_key == other.response_key
+    )
 
 
 def _key(selection: Field | Fragment) -> object:

@@ -23,6 +23,9 @@ def resolve_conflicts(graph: FetchGraph) -> None:
     for step in graph.steps.values():
         renames: list[Rename] = []
         _separate([_Place(step.selections, ())], renames)
+        if renames and step.is_entity:
+            for fragment in step.selections.fragments.values():
+                fragment.select_typename()  # renaming goes by the type of the entity
         step.renames = (*step.renames, *renames)
 
 
