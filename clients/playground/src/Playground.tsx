@@ -28,8 +28,16 @@ export function Playground({ settings }: { settings: Settings }) {
       })),
     [settings.tabs],
   );
+  // GraphiQL fills the first tab's variables from this alone; tabs kept from a last visit have theirs.
+  const firstVisit = localStorage.getItem("graphiql:tabState") === null;
   return (
-    <GraphiQL fetcher={fetcher} plugins={plugins} defaultTabs={tabs.length > 0 ? tabs : undefined}>
+    <GraphiQL
+      fetcher={fetcher}
+      plugins={plugins}
+      defaultTabs={tabs.length > 0 ? tabs : undefined}
+      initialVariables={(firstVisit && tabs[0]?.variables) || undefined}
+      defaultEditorToolsVisibility="variables"
+    >
       <GraphiQL.Logo>
         <div className="fc-bar">
           <PersonaSelect settings={settings} token={choices.token} choose={(token) => setChoices({ ...choices, token })} />

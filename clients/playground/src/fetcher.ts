@@ -1,7 +1,7 @@
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createWsClient } from "graphql-ws";
 import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
-import { parse, type DocumentNode, type ExecutionResult } from "graphql";
+import { parse, type DocumentNode, type ExecutionResult, type GraphQLError } from "graphql";
 
 import type { PlanStore } from "./plan/store";
 
@@ -109,6 +109,10 @@ async function* iterate(start: (sink: Sink) => () => void, dispose: () => void):
   try {
     for (;;) {
       while (waiting.length > 0) yield waiting.shift()!;
+      if (Array.isArray(failure)) {
+        yield { errors: failure as GraphQLError[] };
+        return;
+      }
       if (failure !== undefined) throw readable(failure);
       if (done) return;
       await new Promise<void>((resolve) => (wake = resolve));
@@ -119,9 +123,9 @@ async function* iterate(start: (sink: Sink) => () => void, dispose: () => void):
   }
 }
 
-/** A WebSocket close event says why in its code and reason; an array holds GraphQL errors. */
+/** A WebSocket close event says why in its code and reason. */
 function readable(failure: unknown): Error {
   if (failure instanceof Error) return failure;
   if (failure instanceof CloseEvent) return new Error(`closed with ${failure.code} ${failure.reason}`.trim());
-  return new Error(JSON.stringify(failure));
+  return new Error(String(failure));
 }

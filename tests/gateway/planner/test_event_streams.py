@@ -15,7 +15,10 @@ type Query @join__type(graph: CATALOG) @join__type(graph: LIVE) {
 }
 type Product
   @join__type(graph: CATALOG, key: "id") @join__type(graph: LIVE, key: "id", resolvable: false)
-{ id: ID! name: String @join__field(graph: CATALOG) }
+{
+  id: ID! name: String @join__field(graph: CATALOG)
+  price(channel: String!): Int @join__field(graph: CATALOG)
+}
 type Stream @join__type(graph: LIVE, key: "id") { id: ID! title: String }
 type Subscription @join__type(graph: LIVE) {
   streamEvents(streamId: ID!, after: String): StreamEvent!
@@ -120,6 +123,12 @@ def test_a_field_of_the_payload_cannot_be_asked_with_arguments() -> None:
     with pytest.raises(EventFieldArguments) as refused:
         plan(LIVE, query)
     assert refused.value.extensions["code"] == "EVENT_FIELD_ARGUMENTS"
+
+
+def test_a_field_of_an_entity_can_be_asked_with_arguments() -> None:
+    query = """subscription { streamEvents(streamId: "1") {
+      ... on Pinned { product { price(channel: "in") } } } }"""
+    assert 'price(channel: "in")' in plan(LIVE, query)
 
 
 def test_a_subscription_without_stream_is_the_subgraphs_own() -> None:
