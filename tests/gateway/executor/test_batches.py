@@ -61,8 +61,8 @@ async def test_a_batch_that_fails_is_told_wherever_something_is_missing() -> Non
 
 async def test_parts_without_objects_are_left_out() -> None:
     b = Scripted({"data": {"_entities": [{"name": "C"}]}})
-    root = {"data": {"users": [], "me": {"friend": user("3")}}}
+    root: dict[str, object] = {"data": {"users": [], "me": {"friend": user("3")}}}
     result = await answer(compiled(plan(), TEXT, SDL), a=Scripted(root), b=b)
     assert result == {"data": {"users": [], "me": {"friend": {"name": "C"}}}}
-    root = {"data": {"users": None, "me": None}}
-    assert await answer(compiled(plan(), TEXT, SDL), a=Scripted(root), b=Scripted()) == root
+    nothing: dict[str, object] = {"data": {"users": None, "me": None}}
+    assert await answer(compiled(plan(), TEXT, SDL), a=Scripted(nothing), b=Scripted()) == nothing
