@@ -95,3 +95,12 @@ async def test_text_that_is_no_unicode_is_told_as_a_fault() -> None:
     event = {"__typename": "Pin", "at": "now", "product": {"__typename": "Product", "id": "\ud800"}}
     result = await told(plan, event, Scripted())
     assert result["errors"][0]["extensions"]["code"] == "SUBREQUEST_MALFORMED_RESPONSE"
+
+
+async def test_an_object_of_a_concrete_type_need_not_tell_its_type() -> None:
+    plan = compiled(Subscription(STREAM, REST), TEXT, SDL)
+    event = {"__typename": "Pin", "at": "now", "product": {"id": "7"}, "price": None}
+    catalog = Scripted({"data": {"_entities": [{"title": "Cap"}]}})
+    result = await told(plan, event, catalog)
+    assert catalog.representations == [{"__typename": "Product", "id": "7"}]
+    assert result["data"]["live"]["item"]["title"] == "Cap"
