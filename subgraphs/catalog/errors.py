@@ -49,3 +49,8 @@ def duplicate_barcode(barcode: str, *field: str) -> BusinessError:
 def duplicate_choice(*field: str) -> BusinessError:
     """Two variants of a product would have the same options."""
     return BusinessError(Code.CONFLICT, "Another variant has the same options.", field)
+
+
+def taken_meanwhile(code: Code, what: str) -> BusinessError:
+    """Another call took a SKU or a barcode while this one ran."""
+    return BusinessError(code, f"Another variant has just taken a {what} of these.", ["variants"])

@@ -17,6 +17,7 @@ from subgraphs.catalog.commands import (
     UpsertVariant,
     check_number,
 )
+from subgraphs.catalog.errors import Code
 from subgraphs.catalog.events import price_changed, product_updated
 from subgraphs.catalog.models import Price, Product, ProductStatus, Variant
 from subgraphs.shared.ids import new_id
@@ -103,9 +104,9 @@ async def upsert_variants(
     except IntegrityError as error:  # another product took it just now
         match constraint(error):
             case "variants_sku_key":
-                raise errors.duplicate_sku("of one of them", "variants") from error
+                raise errors.taken_meanwhile(Code.DUPLICATE_SKU, "SKU") from error
             case "variants_barcode_key":
-                raise errors.duplicate_barcode("of one of them", "variants") from error
+                raise errors.taken_meanwhile(Code.CONFLICT, "barcode") from error
             case _:
                 raise
     await repository.add_option_values(unit.session, product.id, list(chosen))
