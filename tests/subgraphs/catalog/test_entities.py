@@ -22,7 +22,11 @@ async def test_each_key_finds_the_entity_and_an_unknown_one_nothing(call):
         ],
     )
     title, sku = "Lumora Halo Wireless Headphones", "HP-001-GR"
-    assert [entity and (entity.get("title") or entity.get("sku") or entity["name"]) for entity in found] == [
+    names = [
+        entity and next(entity[k] for k in ("title", "sku", "name") if k in entity)
+        for entity in found
+    ]
+    assert names == [
         title, title, None, sku, sku, None, "Japan", "Japan", None,
     ]  # fmt: skip
 

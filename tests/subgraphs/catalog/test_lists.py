@@ -12,6 +12,11 @@ PAGE = """query ($first: Int!, $after: String, $sort: ProductSort!, $filter: Pro
 }"""
 
 
+PUBLISH = """mutation ($p: ID!) {
+    productUpdate(input: {id: $p, status: ACTIVE}) { product { id } }
+}"""
+
+
 async def walk(call, first, sort, filter_=None, between=None):
     """All items, page by page."""
     found, after = [], None
@@ -54,7 +59,7 @@ async def test_a_product_that_appears_meanwhile_moves_no_page(call):
             **editor,
         )
         await call.data(
-            "mutation ($p: ID!) { productUpdate(input: {id: $p, status: ACTIVE}) { product { id } } }",
+            PUBLISH,
             {"p": made["productCreate"]["product"]["id"]},
             **editor,
         )

@@ -84,7 +84,7 @@ def cheapest(made, channel):
 
 def brute_force(chosen, low, high, key):
     """The counts of one facet over the demo shop, in channel `us`."""
-    counts = Counter()
+    counts: Counter[str] = Counter()
     for made in SHOP:
         amount = cheapest(made, "us")
         if amount is None or not low <= amount <= high:
