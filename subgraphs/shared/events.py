@@ -16,7 +16,8 @@ import orjson
 
 from subgraphs.shared.instants import instant_text
 
-SCHEMAS = Path(__file__).parents[2] / "schema" / "events"
+# A link to `schema/events/` in the repository, a copy of it where the package is installed.
+SCHEMAS = Path(__file__).with_name("event_schemas")
 
 
 class EventInvalid(Exception):
