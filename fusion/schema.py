@@ -5,11 +5,11 @@ import json
 import sys
 from pathlib import Path
 
-from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
-from gateway.supergraph.parse import parse_supergraph
 from graphql import print_schema
 
 from fusion.subgraphs import SUBGRAPHS, module
+from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
+from gateway.supergraph.parse import parse_supergraph
 
 ROOT = Path(__file__).parents[1] / "schema"
 
@@ -31,7 +31,9 @@ def generate() -> dict[Path, str]:
     ]
     match compose(sources):
         case Failed(errors=errors):
-            raise CompositionFailed("\n".join(f"{error.code.name}: {error.message}" for error in errors))
+            raise CompositionFailed(
+                "\n".join(f"{error.code.name}: {error.message}" for error in errors)
+            )
         case Composed(supergraph_sdl=supergraph):
             files[ROOT / "supergraph.graphql"] = supergraph
             api_schema = parse_supergraph(supergraph).api_schema

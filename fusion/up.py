@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from fusion.home import AlreadyRunning, Home
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
-from fusion.postgres import postgres
+from fusion.postgres import DatabaseFailed, postgres
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
 from gateway.app import create_app
@@ -53,7 +53,7 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
                 _set_environment(home, url, host, port, pins)
                 asyncio.run(_prepare(url))
                 _serve(home, url)
-    except (AlreadyRunning, PortTaken, ConfigurationError) as error:
+    except (AlreadyRunning, PortTaken, DatabaseFailed, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ JSON = {"content-type": "application/json", "accept": "application/json"}
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ('{"query": "{ channels { slug } }"', 400, "BAD_REQUEST"),
+        ('{"query": "{ channels { slug } }"', 400, "INVALID_JSON"),
         ("null", 400, "BAD_REQUEST"),
         ('{"query": "{ nothing }"}', 200, "GRAPHQL_VALIDATION_FAILED"),
         ('{"query": "{ channels { slug }"}', 200, "GRAPHQL_PARSE_FAILED"),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ class Store:
                 self._process.kill()
                 self._process.wait()
         lock = self.home.database / "postmaster.pid"
-        if lock.exists():
+        with suppress(FileNotFoundError, psutil.NoSuchProcess):
             server = psutil.Process(int(lock.read_text().splitlines()[0]))
             server.send_signal(signal.SIGINT)
             server.wait(30)
