@@ -1,13 +1,28 @@
-"""The wallet's ASGI application."""
+"""The wallet's ASGI application; beside it runs the expiry of holds."""
+
+import asyncio
 
 from starlette.applications import Starlette
 
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
+from subgraphs.shared.database import Database
 from subgraphs.shared.settings import Settings
+from subgraphs.wallet.holds import expire
 from subgraphs.wallet.loaders import Loaders
 from subgraphs.wallet.schema import schema
 
-WALLET = Subgraph(name="wallet", schema=schema, loaders=Loaders)
+_EXPIRY_SECONDS = 1.0
+
+
+async def expire_for_ever(database: Database, _: Settings) -> None:
+    """Free held money within about a second of its time."""
+    while True:
+        while await expire(database):
+            pass
+        await asyncio.sleep(_EXPIRY_SECONDS)
+
+
+WALLET = Subgraph(name="wallet", schema=schema, loaders=Loaders, background=(expire_for_ever,))
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

@@ -1,17 +1,28 @@
-"""What the wallet says on its topic, keyed by the wallet's id.
+"""What the wallet says.
 
-`fc.wallet.entry.v1` backs `Subscription.walletEntries`. For that, its event carries ids only: the
-gateway reads entry and wallet as the subscriber, so that only the owner sees them. `posting` is for
-other consumers.
+`fc.wallet.entry.v1`, keyed by the wallet's id, backs `Subscription.walletEntries`. For that, its
+event carries ids only: the gateway reads entry and wallet as the subscriber, so that only the owner
+sees them. `posting` is for other consumers.
+
+`fc.wallet.hold.v1` is for the subgraphs that asked for holds, keyed by what a hold is for: they
+hear of each from its placing to its end in order.
 """
+
+from typing import assert_never
 
 from subgraphs.shared.events import Event
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.money import Money
-from subgraphs.wallet.models import Account, Entry
+from subgraphs.wallet.models import Account, Entry, Hold, HoldRefused, HoldState
 
 TOPIC = "fc.wallet.entry.v1"
 ENTRY_POSTED = "fc.wallet.entry.posted.v1"
+HOLD_TOPIC = "fc.wallet.hold.v1"
+HOLD_PLACED = "fc.wallet.hold.placed.v1"
+HOLD_REFUSED = "fc.wallet.hold.refused.v1"
+HOLD_CAPTURED = "fc.wallet.hold.captured.v1"
+HOLD_RELEASED = "fc.wallet.hold.released.v1"
+HOLD_EXPIRED = "fc.wallet.hold.expired.v1"
 
 
 def entry_posted(account: Account, entry: Entry) -> Event:
@@ -35,3 +46,43 @@ def entry_posted(account: Account, entry: Entry) -> Event:
             },
         },
     )
+
+
+def hold_changed(hold: Hold) -> Event:
+    """A hold was placed or resolved."""
+    data = {
+        "holdId": hold.id,
+        "refId": hold.ref_id,
+        "walletId": hold.account_id,
+        "state": hold.state.value,
+        "amount": hold.money.payload(),
+        "captured": Money(hold.captured, hold.currency).payload(),
+        "expiresAt": instant_text(hold.expires_at) if hold.expires_at else None,
+    }
+    return Event(type=_type_of(hold.state), topic=HOLD_TOPIC, key=hold.ref_id, data=data)
+
+
+def hold_refused(refused: HoldRefused, wallet_id: str, owner_id: str) -> Event:
+    """No hold was placed, and none will be for the same."""
+    data = {
+        "refId": refused.ref_id,
+        "walletId": wallet_id,
+        "ownerId": owner_id,
+        "code": refused.code,
+        "message": refused.message,
+    }
+    return Event(type=HOLD_REFUSED, topic=HOLD_TOPIC, key=refused.ref_id, data=data)
+
+
+def _type_of(state: HoldState) -> str:
+    match state:
+        case HoldState.ACTIVE:
+            return HOLD_PLACED
+        case HoldState.CAPTURED | HoldState.PARTIALLY_CAPTURED:
+            return HOLD_CAPTURED
+        case HoldState.RELEASED:
+            return HOLD_RELEASED
+        case HoldState.EXPIRED:
+            return HOLD_EXPIRED
+        case _:
+            assert_never(state)

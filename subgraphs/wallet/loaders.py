@@ -10,9 +10,9 @@ from strawberry.dataloader import DataLoader
 from subgraphs.shared.connections import Page, PageRequest, page_of
 from subgraphs.shared.context import Request
 from subgraphs.shared.instants import now
-from subgraphs.wallet import repository
+from subgraphs.wallet import hold_rows, repository
 from subgraphs.wallet.limits import month_of
-from subgraphs.wallet.models import Account, Entry
+from subgraphs.wallet.models import Account, Entry, Hold, HoldState
 
 
 class Loaders:
@@ -25,6 +25,7 @@ class Loaders:
         self.accounts_of = DataLoader(self._accounts_of)
         self.entry = DataLoader(self._entries)
         self.entry_page = DataLoader(self._entry_pages)
+        self.holds = DataLoader(self._holds)
         self.sent_this_month = DataLoader(self._sent_this_month)
 
     async def _accounts(self, ids: list[str]) -> list[Account | None]:
@@ -60,6 +61,16 @@ class Loaders:
                 for id_, rows in found.items():
                     pages[id_, request] = page_of(rows, request, _place)
         return [pages[key] for key in keys]
+
+    async def _holds(self, keys: list[tuple[str, HoldState | None]]) -> list[list[Hold]]:
+        """Keys are (account, state); only accounts that were loaded as the viewer's come here."""
+        found: dict[tuple[str, HoldState | None], list[Hold]] = {}
+        async with self._database.session() as session:
+            for state in {key[1] for key in keys}:
+                ids = [id_ for id_, asked in keys if asked == state]
+                for id_, some in (await hold_rows.of_accounts(session, ids, state)).items():
+                    found[id_, state] = some
+        return [found[key] for key in keys]
 
     async def _sent_this_month(self, ids: list[str]) -> Sequence[int]:
         async with self._database.session() as session:

@@ -1,4 +1,4 @@
-"""Accounts, transfers and entries as values."""
+"""Accounts, transfers, entries and holds as values."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from subgraphs.shared.money import Money
 
 
 class AccountKind(StrEnum):
-    """What an account holds. SYSTEM accounts are the world outside: cards, banks, rewards."""
+    """What an account holds. SYSTEM accounts are the world outside: cards, banks, the shop."""
 
     CASH = "CASH"
     POINTS = "POINTS"
@@ -31,6 +31,7 @@ class EntryReason(StrEnum):
     TOP_UP = "TOP_UP"
     WITHDRAWAL = "WITHDRAWAL"
     TRANSFER = "TRANSFER"
+    HOLD_CAPTURE = "HOLD_CAPTURE"
     POINTS_EARN = "POINTS_EARN"
 
 
@@ -40,6 +41,7 @@ class Outside(StrEnum):
     CARDS = "cards"
     BANKS = "banks"
     REWARDS = "rewards"
+    SALES = "sales"
 
     def account_id(self, currency: str) -> str:
         """The id of its account in a currency."""
@@ -96,6 +98,43 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     account: Account
     entry: Entry
+
+
+class HoldState(StrEnum):
+    """Where a hold is: ACTIVE until it is resolved, once."""
+
+    ACTIVE = "ACTIVE"
+    CAPTURED = "CAPTURED"
+    PARTIALLY_CAPTURED = "PARTIALLY_CAPTURED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """Money of an account that is set aside for `ref_id`, in minor units."""
+
+    id: str
+    ref_id: str
+    account_id: str
+    currency: str
+    amount: int
+    captured: int
+    state: HoldState
+    expires_at: datetime | None
+    created_at: datetime
+    resolved_at: datetime | None
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+
+class HoldRefused(msgspec.Struct, frozen=True):
+    """Nothing was set aside for `ref_id`; `code` is a value of `UserErrorCode`."""
+
+    ref_id: str
+    code: str
+    message: str
 
 
 class TrialBalance(msgspec.Struct, frozen=True, kw_only=True):

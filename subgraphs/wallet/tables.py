@@ -40,3 +40,27 @@ entries = Table(
     Column("sequence", BigInteger),
     Column("posted_at", DateTime(timezone=True), nullable=False),
 )
+
+holds = Table(
+    "hold",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ref_id", Text, nullable=False, unique=True),
+    Column("account_id", ForeignKey(accounts.c.id), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("captured", BigInteger, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False, server_default="ACTIVE"),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("resolved_at", DateTime(timezone=True)),
+)
+
+hold_refusals = Table(
+    "hold_refusal",
+    metadata,
+    Column("ref_id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False),
+)

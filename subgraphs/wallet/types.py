@@ -22,6 +22,7 @@ Info = strawberry.Info[Context[Loaders], None]
 
 strawberry.enum(models.WalletKind, description="What a wallet holds.")
 strawberry.enum(models.EntryReason, description="Why money moved.")
+strawberry.enum(models.HoldState, description="Where a hold is; it is resolved once.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
 
 
@@ -104,6 +105,29 @@ class WalletEntry:
         return cls.of(entry) if entry else None
 
 
+@strawberry.type(description="Money of a wallet that is set aside.")
+class WalletHold:
+    id: strawberry.ID = strawberry.field(description="The hold's id.")
+    amount: MoneyType = strawberry.field(description="How much was set aside.")
+    captured: MoneyType = strawberry.field(description="How much of it was taken.")
+    state: models.HoldState = strawberry.field(description="Where it is.")
+    ref_id: strawberry.ID = strawberry.field(description="What it is for.")
+    expires_at: datetime | None = strawberry.field(description="When it frees itself, if ever.")
+    created_at: datetime = strawberry.field(description="Since when.")
+
+    @classmethod
+    def of(cls, hold: models.Hold) -> Self:
+        return cls(
+            id=strawberry.ID(hold.id),
+            amount=MoneyType.of(hold.money),
+            captured=MoneyType.of(Money(hold.captured, hold.currency)),
+            state=hold.state,
+            ref_id=strawberry.ID(hold.ref_id),
+            expires_at=hold.expires_at,
+            created_at=hold.created_at,
+        )
+
+
 @strawberry.federation.type(
     keys=["id"], description="Money or points of one customer. Only the owner sees it."
 )
@@ -134,6 +158,13 @@ class Wallet(Node):
         request = page_request(first, after)
         page = await info.context.loaders.entry_page.load((self.account.id, request))
         return Connection[WalletEntry].of(page, WalletEntry.of)
+
+    @resolved("Its holds in a state (null: any), newest first, 100 at most.")
+    async def holds(
+        self, info: Info, state: models.HoldState | None = models.HoldState.ACTIVE
+    ) -> list[WalletHold]:
+        found = await info.context.loaders.holds.load((self.account.id, state))
+        return [WalletHold.of(hold) for hold in found]
 
     @classmethod
     def of(cls, account: models.Account) -> Self:

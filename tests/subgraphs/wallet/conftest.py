@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.database import Database
-from subgraphs.wallet.app import create_app
+from subgraphs.wallet.app import WALLET
 from tests.support.postgres import Server
 from tests.support.subgraphs import Caller, calling, settings
 from tests.support.wallets import Bank
@@ -24,5 +25,7 @@ def bank(database: Database) -> Bank:
 
 @pytest.fixture
 async def call(database: Database) -> AsyncIterator[Caller]:
-    async with calling(create_app(settings("wallet", database.url)), "wallet") as caller:
+    """The application without what runs beside it, which would send statements of its own."""
+    still = Subgraph(name="wallet", schema=WALLET.schema, loaders=WALLET.loaders)
+    async with calling(create_app(still, settings("wallet", database.url)), "wallet") as caller:
         yield caller

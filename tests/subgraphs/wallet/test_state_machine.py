@@ -1,4 +1,4 @@
-"""Random sequences of use cases against a model of 30 lines."""
+"""Random sequences of use cases against a small model: L1 to L6, holds among them."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,6 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from subgraphs.shared.database import Database
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.money import Money
+from subgraphs.wallet.holds import HoldDiffers, HoldResolved, HoldUnknown
+from subgraphs.wallet.models import Hold, HoldRefused
 from subgraphs.wallet.service import Withdrawal
 from tests.support.postgres import Server
 from tests.support.wallets import Bank
@@ -18,10 +20,14 @@ from tests.support.wallets import Bank
 OWNERS = ("ann", "bob", "cat")
 people = st.sampled_from(OWNERS)
 amounts = st.integers(-5, 300)
+refs = st.sampled_from([f"seat{n}" for n in range(8)])
 
 
 class Books(RuleBasedStateMachine):
-    """`balances` is the model; `answers` remembers what each key got."""
+    """`balances` and `held` are the model; `answers` remembers what each key got.
+
+    `held` has for each reference: owner, amount asked, and what is still set aside (None: refused).
+    """
 
     loop: asyncio.AbstractEventLoop
     server: Server
@@ -34,9 +40,14 @@ class Books(RuleBasedStateMachine):
         self.wallets = {owner: self.run(self.bank.open(owner)) for owner in OWNERS}
         self.balances = dict.fromkeys(OWNERS, 0)
         self.answers: dict[tuple[str, int], tuple[object, str]] = {}
+        self.held: dict[str, tuple[str, int, int | None]] = {}
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
+
+    def available(self, owner: str) -> int:
+        held = sum(left or 0 for who, _, left in self.held.values() if who == owner)
+        return self.balances[owner] - held
 
     def teardown(self) -> None:
         self.run(self.bank.audit())
@@ -71,7 +82,7 @@ class Books(RuleBasedStateMachine):
         if amount <= 0 or source == to:
             expected = "INVALID"
         else:
-            expected = "OK" if amount <= self.balances[source] else "INSUFFICIENT_FUNDS"
+            expected = "OK" if amount <= self.available(source) else "INSUFFICIENT_FUNDS"
         if self.attempt(source, key, ("pay", to, amount), expected, work):
             self.balances[source] -= amount
             self.balances[to] += amount
@@ -81,15 +92,64 @@ class Books(RuleBasedStateMachine):
         asked = Withdrawal(
             wallet_id=self.wallets[owner], amount=Money(amount, "INR"), bank_token="bank_test"
         )
-        expected = "OK" if amount <= self.balances[owner] else "INSUFFICIENT_FUNDS"
+        expected = "OK" if amount <= self.available(owner) else "INSUFFICIENT_FUNDS"
         work = self.bank.wallets(owner).withdraw(asked, str(key))
         if self.attempt(owner, key, ("withdraw", amount), expected, work):
             self.balances[owner] -= amount
 
+    @rule(owner=people, amount=amounts, ref=refs)
+    def hold(self, owner: str, amount: int, ref: str) -> None:
+        known, answer = self.held.get(ref), None
+        work = self.bank.hold(owner, self.wallets[owner], amount, ref)
+        try:
+            answer = self.run(work)
+        except HoldDiffers:
+            assert known is not None
+            assert known[:2] != (owner, amount)
+            return
+        if known is None:
+            granted = 0 < amount <= self.available(owner)
+            self.held[ref] = (owner, amount, amount if granted else None)
+        assert isinstance(answer, HoldRefused if self.held[ref][2] is None else Hold)
+
+    @rule(ref=refs, amount=st.none() | st.integers(-1, 300))
+    def capture(self, ref: str, amount: int | None) -> None:
+        owner, asked, left = self.held.get(ref, ("", 0, None))
+        try:
+            self.run(self.bank.capture(ref, amount))
+        except HoldUnknown:
+            assert left is None
+        except HoldResolved:
+            assert left == 0
+        except BusinessError as error:
+            assert error.code == "INVALID"  # noqa: PT017
+            assert amount is not None
+            assert left
+            assert not 0 < amount <= left
+        else:
+            assert left
+            self.balances[owner] -= left if amount is None else amount
+            self.held[ref] = (owner, asked, 0)
+
+    @rule(ref=refs)
+    def release(self, ref: str) -> None:
+        owner, asked, left = self.held.get(ref, ("", 0, None))
+        try:
+            self.run(self.bank.release(ref))
+        except HoldUnknown:
+            assert left is None
+        except HoldResolved:
+            assert left == 0
+        else:
+            assert left
+            self.held[ref] = (owner, asked, 0)
+
     @invariant()
     def the_ledger_agrees_with_the_model(self) -> None:
         for owner, balance in self.balances.items():
-            assert self.run(self.bank.account(owner)).posted == balance
+            account = self.run(self.bank.account(owner))
+            assert account.posted == balance
+            assert account.available.amount == self.available(owner)
 
 
 @pytest.mark.timeout(300)
@@ -101,7 +161,7 @@ def test_the_ledger_does_what_a_model_of_it_does(postgres_server: Server):
             Books,
             settings=settings(
                 max_examples=15,
-                stateful_step_count=30,
+                stateful_step_count=40,
                 deadline=None,
                 derandomize=True,
                 suppress_health_check=list(HealthCheck),
