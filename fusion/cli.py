@@ -21,6 +21,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     token.add_argument("persona", help="one of: shopper, host, merchant, factory, gate, courier")
     _add_home(token)
 
+    keys = commands.add_parser("keys", help="make the keys and the .env that compose.yaml needs")
+    keys.add_argument("--env", type=Path, default=Path(".env"), help="file of variables (.env)")
+    _add_home(keys, Path(".fusion/cluster"))
+
     schema = commands.add_parser("schema", help="write schema/ anew from the subgraphs")
     schema.add_argument("--check", action="store_true", help="change nothing, fail where it is old")
 
@@ -32,13 +36,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(options.home, options.host, options.port, options.pins)
         case "token":
             return _token(options.home, options.persona)
+        case "keys":
+            return _keys(options.home, options.env)
         case _:
             return _schema(check=options.check)
 
 
-def _add_home(parser: argparse.ArgumentParser) -> None:
+def _add_home(parser: argparse.ArgumentParser, default: Path = Path(".fusion")) -> None:
     parser.add_argument(
-        "--home", type=Path, default=Path(".fusion"), help="folder of database and keys (.fusion)"
+        "--home", type=Path, default=default, help=f"folder of database and keys ({default})"
     )
 
 
@@ -51,6 +57,15 @@ def _token(home: Path, persona: str) -> int:
     except UnknownPersona as error:
         print(error, file=sys.stderr)
         return 2
+    return 0
+
+
+def _keys(home: Path, environment: Path) -> int:
+    from fusion.home import Home  # noqa: PLC0415
+    from fusion.keys import make_keys  # noqa: PLC0415
+
+    for path in make_keys(Home(home), environment):
+        print(f"made {path}")
     return 0
 
 

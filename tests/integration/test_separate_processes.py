@@ -64,7 +64,7 @@ def process(log: Path, environment: Mapping[str, str], *module_: str) -> Iterato
         )
     try:
         yield
-        assert running.poll() is None, f"{module_} ended:\n{log.read_text()[-2000:]}"
+        assert running.poll() is None, f"{module_} ended:\n{end_of(log)}"
     finally:
         running.terminate()
         try:
@@ -72,6 +72,10 @@ def process(log: Path, environment: Mapping[str, str], *module_: str) -> Iterato
         except subprocess.TimeoutExpired:
             running.kill()
             running.wait()
+
+
+def end_of(log: Path) -> str:
+    return log.read_text()[-2000:]
 
 
 def environment_of(home: Home, database_url: str, kafka: str) -> dict[str, str]:
@@ -99,7 +103,7 @@ async def answers(url: str, log: Path) -> None:
             except httpx.HTTPError:
                 pass
             await asyncio.sleep(0.1)
-    raise AssertionError(f"{url} is not well:\n{log.read_text()[-2000:]}")
+    raise AssertionError(f"{url} is not well:\n{end_of(log)}")
 
 
 async def prepare(database_url: str) -> None:
