@@ -1,8 +1,8 @@
-"""The `gateway` command: serve, compose, and an inspector for each stage of planning.
+"""The `gateway` command: serve, compose, schema tools, and an inspector for each stage of planning.
 
 Exit status: 0 where it did what was asked, 1 where the input does not allow it (a configuration
-with faults, subgraphs that do not compose, an operation that is not valid), 2 for a wrong command
-line. Results go to standard output, faults to standard error.
+with faults, subgraphs that do not compose, an operation that is not valid, a breaking change), 2
+for a wrong command line. Results go to standard output, faults to standard error.
 
 Each command imports what it needs, so that none waits for the others' modules.
 """
@@ -13,9 +13,9 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gateway.errors import ConfigurationError, RequestError, RequestErrors
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gateway.config.settings import Settings
     from gateway.operation.model import Operation
     from gateway.supergraph.model import Supergraph
+
+_Read = TypeVar("_Read")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     compose.add_argument("--format", choices=("text", "json"), default="text")
     compose.set_defaults(run=_compose)
 
+    _add_schema_tools(commands)
+
     for name, run, about in (
         ("normalize", _normalize, "print an operation as the planner sees it"),
         ("paths", _paths, "print the way to each field of an operation"),
@@ -94,6 +98,44 @@ def _parser() -> argparse.ArgumentParser:
     jwks.add_argument("--config", type=Path, required=True)
     jwks.set_defaults(run=_jwks)
     return parser
+
+
+def _add_schema_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser("check", help="tell what changed between two schemas")
+    check.add_argument("old", type=Path, metavar="OLD", help="API schema or supergraph, SDL")
+    check.add_argument("new", type=Path, metavar="NEW", help="the same, as it is to be")
+    check.add_argument(
+        "--operations",
+        type=Path,
+        action="append",
+        metavar="FILE|FOLDER",
+        help="recorded operations (GraphQL): only changes that hit them count as breaking",
+    )
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.set_defaults(run=_check)
+
+    contract = commands.add_parser("contract", help="print the schema for an audience, by @tag")
+    contract.add_argument(
+        "supergraph",
+        type=Path,
+        nargs="?",
+        default=Path("-"),
+        metavar="SUPERGRAPH",
+        help="supergraph SDL (standard input)",
+    )
+    for option, about in (
+        ("--exclude-tag", "leave out what has this tag"),
+        ("--include-tag", "keep only what has this tag"),
+    ):
+        contract.add_argument(option, action="append", default=[], metavar="NAME", help=about)
+    contract.add_argument(
+        "--as",
+        choices=("api-schema", "supergraph"),
+        default="api-schema",
+        dest="form",
+        help="what clients see (default), or a supergraph that a gateway can serve",
+    )
+    contract.set_defaults(run=_contract)
 
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
@@ -201,13 +243,8 @@ def _operation(options: argparse.Namespace, supergraph: "Supergraph") -> "Operat
     from gateway.operation.parse import parse_operation
 
     text = options.query
-    if text == "-":
-        text = sys.stdin.read()
-    elif "{" not in text:
-        try:
-            text = Path(text).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{text}: cannot be read: {error}") from error
+    if "{" not in text:
+        text = _read(Path(text))
     return parse_operation(text, options.operation, supergraph.api_schema)
 
 
@@ -265,6 +302,81 @@ def _api_schema(options: argparse.Namespace) -> int:
 
     print(print_schema(_supergraph(options).api_schema))
     return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from gateway.supergraph.changes import report
+    from gateway.supergraph.changes.read import read_api_schema
+    from gateway.supergraph.changes.usage import read_operations
+
+    old = _of_file(options.old, lambda: read_api_schema(_read(options.old)))
+    new = _of_file(options.new, lambda: read_api_schema(_read(options.new)))
+    recording = None
+    if options.operations is not None:
+        recording = read_operations(
+            {str(path): _read(path) for path in _graphql_files(options.operations)}
+        )
+    found = report.check(old, new, recording)
+    for warning in report.warnings(found):
+        print(warning, file=sys.stderr)
+    if options.format == "json":
+        print(json.dumps(report.as_json(found), indent=2))
+    else:
+        print(report.as_text(found))
+    return 1 if found.breaks else 0
+
+
+def _contract(options: argparse.Namespace) -> int:
+    from graphql import print_schema
+
+    from gateway.composition.contract.contract import ContractFailed, contract
+    from gateway.supergraph.changes.read import read_api_schema
+
+    path: Path = options.supergraph
+    outcome = _of_file(
+        path, lambda: contract(_read(path), options.exclude_tag, options.include_tag)
+    )
+    if isinstance(outcome, ContractFailed):
+        for error in outcome.errors:
+            print(f"{path}: error[{error.code.name}]: {error.message}", file=sys.stderr)
+        print("The tags leave no whole schema.", file=sys.stderr)
+        return 1
+    if options.form == "supergraph":
+        print(outcome.supergraph_sdl, end="")
+    else:
+        print(print_schema(read_api_schema(outcome.supergraph_sdl)))
+    return 0
+
+
+def _read(path: Path) -> str:
+    """The file's text; `-` is standard input."""
+    if path == Path("-"):
+        return sys.stdin.read()
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read: {error}") from error
+
+
+def _of_file(path: Path, read: Callable[[], _Read]) -> _Read:
+    """What is read from the file; faults of its content name it."""
+    from gateway.supergraph.errors import SupergraphError
+
+    try:
+        return read()
+    except SupergraphError as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _graphql_files(paths: Sequence[Path]) -> list[Path]:
+    """The files, and those in the folders, at any depth."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.rglob("*.graphql")) if path.is_dir() else [path]
+        if not inside:
+            raise ConfigurationError(f"{path}: there is no *.graphql file in it")
+        found += inside
+    return found
 
 
 def _config_check(options: argparse.Namespace) -> int:

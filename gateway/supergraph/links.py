@@ -75,6 +75,21 @@ def linked_names(document: DocumentNode) -> LinkedNames:
     return LinkedNames(join, version, inaccessible, frozenset(namespaces), types)
 
 
+def linked_directive(document: DocumentNode, specification: str) -> str | None:
+    """What the document calls the one directive of a specification; None where it is not linked."""
+    for node in document.definitions:
+        if not isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
+            continue
+        for directive in node.directives or ():
+            url, alias, imported = _link(directive)
+            if url.startswith(SPECIFICATIONS) and url.split("/")[-2] == specification:
+                renamed = (
+                    local[1:] for local, name in imported.items() if name == f"@{specification}"
+                )
+                return next(renamed, alias or specification)
+    return None
+
+
 def _link(directive: DirectiveNode) -> tuple[str, str | None, dict[str, str]]:
     """URL, alias, and {local name: the specification's name} of a `@link` or `@core`."""
     if directive.name.value not in {"link", "core"}:

@@ -20,9 +20,14 @@ def check_inaccessible(merge: Merge, supergraph: Supergraph) -> None:
     """Report elements that clients see but that lean on what they do not see."""
     if not any(d.name for d in supergraph.directives if _links_inaccessible(d)):
         return
-    for code, message, coordinate in _Check(supergraph.types).run():
+    for code, message, coordinate in problems(supergraph.types):
         owner = coordinate.partition(".")[0]
         merge.report.error(code, message, *merge.places(merge.sources(owner), coordinate))
+
+
+def problems(types: Mapping[str, TypeDef]) -> Iterator[Problem]:
+    """What stands in the way of an API schema: code, message, coordinate."""
+    return _Check(types).run()
 
 
 def _links_inaccessible(applied: Applied) -> bool:

@@ -1,0 +1,1 @@
+"""Contracts: supergraphs and API schemas for one audience, chosen by `@tag`."""

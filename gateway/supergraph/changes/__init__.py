@@ -1,0 +1,1 @@
+"""What changed between two API schemas, how bad that is, and which operations it hits."""
