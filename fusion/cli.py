@@ -28,6 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     schema = commands.add_parser("schema", help="write schema/ anew from the subgraphs")
     schema.add_argument("--check", action="store_true", help="change nothing, fail where it is old")
 
+    contracts = commands.add_parser("contracts", help="fail where a published contract is broken")
+    contracts.add_argument(
+        "--base", metavar="REVISION", help="since when (where origin/main was left, or HEAD~1)"
+    )
+
     options = parser.parse_args(arguments)
     match options.command:
         case "up":
@@ -38,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _token(options.home, options.persona)
         case "keys":
             return _keys(options.home, options.env)
+        case "contracts":
+            return _contracts(options.base)
         case _:
             return _schema(check=options.check)
 
@@ -80,3 +87,13 @@ def _schema(*, check: bool) -> int:
         print(f"The subgraphs do not compose:\n{error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _contracts(base: str | None) -> int:
+    from fusion import contracts  # noqa: PLC0415
+
+    try:
+        return 0 if contracts.hold(base) else 1
+    except contracts.UnknownRevision as error:
+        print(error, file=sys.stderr)
+        return 2

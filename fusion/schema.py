@@ -1,21 +1,27 @@
-"""Writes `schema/` from the code: SDL of each subgraph, the supergraph, the API schema."""
+"""Writes `schema/` from the code: SDL of each subgraph, the supergraph, what each audience sees."""
 
 import difflib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from graphql import print_schema
 
 from fusion.subgraphs import SUBGRAPHS, module
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
+from gateway.composition.contract.contract import Contracted, ContractFailed, contract
+from gateway.composition.errors import CompositionError
 from gateway.supergraph.parse import parse_supergraph
 
 ROOT = Path(__file__).parents[1] / "schema"
 
+CONTRACTS = {"public": ("partner", "internal"), "partner": ("internal",)}
+"""The audiences with a contract of their own, and the tags of what they are not to see."""
+
 
 class CompositionFailed(Exception):
-    """The subgraphs do not compose; the message lists why."""
+    """The subgraphs, or the contracts, are not whole; the message lists why."""
 
 
 def generate() -> dict[Path, str]:
@@ -29,16 +35,36 @@ def generate() -> dict[Path, str]:
         SubgraphSource(path.stem, f"http://{path.stem}/graphql", sdl)
         for path, sdl in sorted(files.items())
     ]
+    supergraph = _composed(sources)
+    files[ROOT / "supergraph.graphql"] = supergraph
+    files[ROOT / "api.graphql"] = _api_schema(supergraph)
+    for audience, tags in CONTRACTS.items():
+        files[ROOT / f"{audience}.graphql"] = _contract(supergraph, audience, tags)
+    return files
+
+
+def _composed(sources: Sequence[SubgraphSource]) -> str:
     match compose(sources):
         case Failed(errors=errors):
-            raise CompositionFailed(
-                "\n".join(f"{error.code.name}: {error.message}" for error in errors)
-            )
+            raise CompositionFailed(_listed(errors))
         case Composed(supergraph_sdl=supergraph):
-            files[ROOT / "supergraph.graphql"] = supergraph
-            api_schema = parse_supergraph(supergraph).api_schema
-            files[ROOT / "api.graphql"] = print_schema(api_schema) + "\n"
-    return files
+            return supergraph
+
+
+def _contract(supergraph: str, audience: str, tags: tuple[str, ...]) -> str:
+    match contract(supergraph, exclude=tags):
+        case ContractFailed(errors=errors):
+            raise CompositionFailed(f"The contract {audience!r} is not whole:\n{_listed(errors)}")
+        case Contracted(supergraph_sdl=contracted):
+            return _api_schema(contracted)
+
+
+def _api_schema(supergraph: str) -> str:
+    return print_schema(parse_supergraph(supergraph).api_schema) + "\n"
+
+
+def _listed(errors: tuple[CompositionError, ...]) -> str:
+    return "\n".join(f"{error.code.name}: {error.message}" for error in errors)
 
 
 def write() -> None:
