@@ -1,4 +1,7 @@
-"""Writes `schema/` from the code: SDL of each subgraph, the supergraph, what each audience sees."""
+"""Writes what is made from the code: `schema/`, and the reference of composition in `docs/`.
+
+`schema/` has the SDL of each subgraph, the supergraph, and what each audience sees of it.
+"""
 
 import difflib
 import json
@@ -12,6 +15,7 @@ from fusion.subgraphs import SUBGRAPHS, module
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
 from gateway.composition.contract.contract import Contracted, ContractFailed, contract
 from gateway.composition.errors import CompositionError
+from gateway.composition.reference import reference
 from gateway.supergraph.parse import parse_supergraph
 
 ROOT = Path(__file__).parents[1] / "schema"
@@ -25,7 +29,7 @@ class CompositionFailed(Exception):
 
 
 def generate() -> dict[Path, str]:
-    """Every file of `schema/` with its text.
+    """Every file that is made from the code, with its text.
 
     Raises:
         CompositionFailed: the subgraphs' schemas do not fit together.
@@ -40,6 +44,7 @@ def generate() -> dict[Path, str]:
     files[ROOT / "api.graphql"] = _api_schema(supergraph)
     for audience, tags in CONTRACTS.items():
         files[ROOT / f"{audience}.graphql"] = _contract(supergraph, audience, tags)
+    files[ROOT.parent / "docs" / "composition.md"] = reference()
     return files
 
 
@@ -77,7 +82,7 @@ def write() -> None:
 
 
 def check() -> bool:
-    """Whether `schema/` is what the code says; prints the differences."""
+    """Whether those files are what the code says; prints the differences."""
     current = True
     for path, text in generate().items():
         old = path.read_text() if path.exists() else ""
@@ -93,7 +98,7 @@ def check() -> bool:
             )
             sys.stderr.write("\n".join(list(lines)[:60]) + "\n")
     if not current:
-        sys.stderr.write("schema/ is not up to date: run `make schema` and commit the result.\n")
+        sys.stderr.write("Run `make schema` and commit the result.\n")
     return current
 
 
