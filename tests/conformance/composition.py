@@ -1,6 +1,6 @@
 """Compose the cases of a conformance kit and compare with what is expected.
 
-    python tests/conformance/composition.py [KITS] [ID …]
+    python -m tests.conformance.composition [KITS] [ID …]
 
 `KITS` is the folder with `composition/cases.json` and `composition/supergraph_diff.py`, by default
 the environment's. Prints a line per case, and closes with `N passed, M failed`.
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
+from tests.conformance.figure import Figure
 
 Differences = Callable[[str, str], list[str]]
 
@@ -58,6 +59,26 @@ def _codes(what: str, expected: list[str], found: list[str]) -> list[str]:
     ]
 
 
+def composition(folder: Path) -> Figure:
+    """All cases of the kit in that folder."""
+    differences = load_differences(folder)
+    cases = json.loads((folder / "cases.json").read_text())
+    faults = tuple(
+        f"{case['id']} {case['about']}: {'; '.join(reasons)}"
+        for case in cases
+        if (reasons := reasons_against(case, differences))
+    )
+    return Figure("composition", len(cases) - len(faults), len(cases), faults=faults)
+
+
+def reasons_against(case: dict[str, Any], differences: Differences) -> list[str]:
+    """Why the case does not hold, an exception among it."""
+    try:
+        return judge(case, differences)
+    except Exception as error:
+        return [f"raised {type(error).__name__}: {error}"]
+
+
 def main() -> int:
     """Run the cases; exit code 1 when one fails."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -74,10 +95,7 @@ def main() -> int:
     for case in json.loads((folder / "cases.json").read_text()):
         if options.ids and case["id"] not in options.ids:
             continue
-        try:
-            reasons = judge(case, differences)
-        except Exception as error:
-            reasons = [f"raised {type(error).__name__}: {error}"]
+        reasons = reasons_against(case, differences)
         passed += not reasons
         failed += bool(reasons)
         if reasons or not options.quiet:
