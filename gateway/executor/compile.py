@@ -15,6 +15,7 @@ from gateway.executor.conditions import condition_variables, fold_node, fold_sel
 from gateway.executor.context import ExecutionContext
 from gateway.executor.errors import BAD_USER_INPUT
 from gateway.executor.event_payload import PayloadShaper
+from gateway.executor.fetch_errors import asked_for
 from gateway.executor.introspection import Introspection
 from gateway.executor.projection import Projector
 from gateway.executor.run import Run
@@ -112,8 +113,9 @@ class CompiledOperation:
         except Irregular:
             projector = Projector(run.log.paths, fixed)
             faulty = projector.project(variant.shape, tree)
-            return write_answer(faulty, [*run.log.entries, *projector.errors], extensions)
-        return write_answer(data, run.log.entries, extensions)
+            errors = [*asked_for(run.log.entries, faulty), *projector.errors]
+            return write_answer(faulty, errors, extensions)
+        return write_answer(data, asked_for(run.log.entries, data), extensions)
 
     def _variant(self, variables: Mapping[str, Any]) -> Variant:
         values = tuple(variables.get(name) for name in self._conditions)

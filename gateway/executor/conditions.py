@@ -71,8 +71,10 @@ def fold_selections(selections: SelectionSet, flags: Flags) -> SelectionSet:
         match selection:
             case Field(name=name, alias=alias, arguments=arguments):
                 folded.append(Field(name, alias, arguments, inner))
-            case Fragment(type_condition=type_condition):
+            case Fragment(type_condition=type_condition) if inner:
                 folded.append(Fragment(type_condition, inner))
+            case Fragment():
+                pass  # where nothing is left to ask, the concrete type need not be known
     return tuple(folded)
 
 

@@ -1,6 +1,6 @@
 """Errors of one fetch, told at the places of the answer that they concern."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.executor.errors import (
@@ -79,6 +79,27 @@ def report_subgraph_errors(
                 **told,
             },
         )
+
+
+def asked_for(entries: Sequence[dict[str, Any]], data: JsonObject | None) -> list[dict[str, Any]]:
+    """The errors without those at fields that the client did not ask for at that object.
+
+    A subgraph that takes an interface for an object resolves fields for objects of all types.
+    """
+    return [entry for entry in entries if not _is_beside(entry.get("path", ()), data)]
+
+
+def _is_beside(path: Iterable[str | int], value: Any) -> bool:
+    for depth, step in enumerate(path):
+        if isinstance(value, dict):
+            if step not in value:
+                return depth > 0
+            value = value[step]
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+        else:
+            return False
+    return False
 
 
 def _path(path: Any) -> list[str | int] | None:

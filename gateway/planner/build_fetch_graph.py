@@ -31,6 +31,7 @@ from gateway.query_graph.graph import (
     QueryGraph,
     SubgraphEntrypoint,
 )
+from gateway.selections.merge import merge_selections
 from gateway.selections.model import Field, Fragment, OperationKind, Selection, SelectionSet
 from gateway.supergraph.model import Supergraph
 
@@ -144,9 +145,11 @@ class _Builder:
                 selected.conditions,
                 edge.type_text,
                 Selections(node.local_name),
+                wanted=selected.name == TYPENAME and selected.response_key is not None,
             )
         )
-        if node.kind in {"interface", "union"} or node.interface_object:
+        is_empty = node.kind != "leaf" and not selected.selections
+        if is_empty or node.kind in {"interface", "union"} or node.interface_object:
             slot.selections.select_typename()
         return Cursor(
             at.step,
@@ -155,6 +158,7 @@ class _Builder:
             below(at.position, key, selected.conditions),
             (*at.response_path, Key(key)),
             self._types(node),
+            waits_for=at.waits_for,
         )
 
     def _concrete(self, at: Cursor, node: Node) -> Cursor:
@@ -245,11 +249,12 @@ class _Builder:
                         found.append(Field(TYPENAME))
                         continue
                     key = self._keys.needed(position, scope, name, arguments)
+                    type_name = self._types_by_name[scope].fields[name].type_name
                     inner = self._representation(
-                        selection.selections,
-                        below(position, key),
-                        self._types_by_name[scope].fields[name].type_name,
+                        selection.selections, below(position, key), type_name
                     )
+                    if type_name in self._possible and selection.selections:
+                        inner = merge_selections((Field(TYPENAME),), inner)
                     found.append(Field(name, key if key != name else None, (), inner))
                 case Fragment(type_condition=condition):
                     inner = self._representation(selection.selections, position, condition or scope)

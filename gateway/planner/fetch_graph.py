@@ -19,7 +19,10 @@ FragmentKey = tuple[str | None, Conditions]
 
 
 class FieldSlot(msgspec.Struct):
-    """A field in a step's operation; `type_text` is its type in the subgraph."""
+    """A field in a step's operation; `type_text` is its type in the subgraph.
+
+    `wanted` marks a `__typename` that the client asked for: the step has to run for its sake.
+    """
 
     name: str
     response_key: str
@@ -27,6 +30,12 @@ class FieldSlot(msgspec.Struct):
     conditions: Conditions
     type_text: str
     selections: "Selections"
+    wanted: bool = False
+
+    @property
+    def is_typename(self) -> bool:
+        """Is this a `__typename` that only the gateway needs?"""
+        return self.name == TYPENAME and not self.wanted
 
     @property
     def key(self) -> FieldKey:
@@ -42,7 +51,9 @@ class Selections(msgspec.Struct):
 
     def field(self, slot: FieldSlot) -> FieldSlot:
         """The slot equal to this one, added if need be."""
-        return self.fields.setdefault(slot.key, slot)
+        present = self.fields.setdefault(slot.key, slot)
+        present.wanted = present.wanted or slot.wanted
+        return present
 
     def select_typename(self) -> None:
         self.field(FieldSlot(TYPENAME, TYPENAME, (), (), "String!", Selections("String")))
@@ -57,8 +68,8 @@ class Selections(msgspec.Struct):
         return self.fragments[key]
 
     def merge(self, other: "Selections") -> None:
-        for key, slot in other.fields.items():
-            present = self.fields.setdefault(key, slot)
+        for slot in other.fields.values():
+            present = self.field(slot)
             if present is not slot:
                 present.selections.merge(slot.selections)
         for fragment, inner in other.fragments.items():
@@ -167,10 +178,17 @@ class FetchGraph:
 
 
 def accepts(inputs: list[Input], new: Input) -> bool:
-    """Can a step with these inputs also send this one? An object sends one representation."""
-    return all(
-        not (known.on_types & new.on_types) or _combine(known, new) is not None for known in inputs
-    )
+    """Can a step with these inputs also send this one? An object sends one representation.
+
+    Objects under one name are asked the same: unlike types under an interface's name do not mix.
+    """
+    return all(_fits(known, new) for known in inputs)
+
+
+def _fits(known: Input, new: Input) -> bool:
+    if known.typename == new.typename is not None and known.on_types != new.on_types:
+        return False
+    return not (known.on_types & new.on_types) or _combine(known, new) is not None
 
 
 def add_input(inputs: list[Input], new: Input) -> None:

@@ -56,9 +56,9 @@ class Pathfinder:
         for edge in edges:
             if edge.override and (edge.override.label in self._labels) is not edge.override.when:
                 continue
-            if edge.requires is None:
+            if edge.requires is None and not self._must_narrow(path, selected):
                 return self._advance_field(path, edge, selected, None)
-            needed = self._requirement(path, edge, edge.requires)
+            needed = self._requirement(path, edge, edge.requires or ())
             if needed is not None:
                 return self._advance_field(path, edge, selected, needed)
         return None
@@ -167,6 +167,18 @@ class Pathfinder:
             return best
         finally:
             self._active.discard(edge.id)
+
+    def _must_narrow(self, path: Path, selected: Selected) -> bool:
+        """Must objects of one concrete type be asked for this field by their key?
+
+        A subgraph that takes an interface for an object resolves a field for all types: what it
+        gives under an alias or for arguments must not stand where another type has something else.
+        """
+        while path.edge is None and path.parent is not None:
+            path = path.parent
+        if not isinstance(path.edge, InterfaceObjectMove):
+            return False
+        return bool(selected.arguments) or selected.response_key not in {None, selected.name}
 
     def _reentry_keys(self, path: Path) -> list[SelectionSet]:
         if isinstance(path.edge, EntityMove):

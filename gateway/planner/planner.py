@@ -176,7 +176,7 @@ class _Run:
         fetches = build_fetch_graph(
             self._graph, self._supergraph, paths, keys, self._operation.kind
         )
-        optimize(fetches)
+        optimize(fetches, self._supergraph.possible_types)
         self.stages.append(Stage(tuple(paths), fetches))
         return fetches
 

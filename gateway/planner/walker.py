@@ -91,7 +91,7 @@ class _Level:
 
     def _selected(self, field: Field, scope: str) -> Selected:
         key = field.response_key if self._client else None
-        if field.name == TYPENAME:
+        if field.name == TYPENAME and self._client:
             key = TYPENAME
         return Selected(field.name, field.arguments, key, field.conditions, scope, field.selections)
 

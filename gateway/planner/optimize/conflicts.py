@@ -5,10 +5,14 @@ and the other `ID` (GraphQL specification, section 5.3.2, Field Selection Mergin
 client may ask for both: in the API schema the types agree.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from gateway.plan.nodes import HIDDEN, Key, OnType, Path as ResponsePath, Rename
 from gateway.planner.fetch_graph import FetchGraph, FieldSlot, Selections
+
+PossibleTypes = Mapping[str, frozenset[str]]
 
 
 class _Place(msgspec.Struct, eq=False):
@@ -18,21 +22,21 @@ class _Place(msgspec.Struct, eq=False):
     path: ResponsePath
 
 
-def resolve_conflicts(graph: FetchGraph) -> None:
+def resolve_conflicts(graph: FetchGraph, possible_types: PossibleTypes) -> None:
     """Make every step's operation valid."""
     for step in graph.steps.values():
         renames: list[Rename] = []
-        _separate([_Place(step.selections, ())], renames)
+        _separate([_Place(step.selections, ())], renames, possible_types)
         if renames and step.is_entity:
             for fragment in step.selections.fragments.values():
                 fragment.select_typename()  # renaming goes by the type of the entity
         step.renames = (*step.renames, *renames)
 
 
-def _separate(places: list[_Place], renames: list[Rename]) -> None:
+def _separate(places: list[_Place], renames: list[Rename], possible: PossibleTypes) -> None:
     """`places` are all merged into one object by the subgraph."""
     by_key: dict[str, list[tuple[_Place, FieldSlot]]] = {}
-    for place in _with_fragments(places):
+    for place in _with_fragments(places, possible):
         for slot in place.selections.fields.values():
             by_key.setdefault(slot.response_key, []).append((place, slot))
     for key, found in by_key.items():
@@ -45,7 +49,7 @@ def _separate(places: list[_Place], renames: list[Rename]) -> None:
                 if slot.selections.fields or slot.selections.fragments
             ]
             if inner:
-                _separate(inner, renames)
+                _separate(inner, renames, possible)
             if index:
                 alias = f"{HIDDEN}as{index}_{key}"
                 for place, slot in same:
@@ -61,19 +65,21 @@ def _rename(place: _Place, slot: FieldSlot, alias: str, renames: list[Rename]) -
         renames.append(rename)
 
 
-def _with_fragments(places: list[_Place]) -> list[_Place]:
+def _with_fragments(places: list[_Place], possible: PossibleTypes) -> list[_Place]:
     found: list[_Place] = []
     for place in places:
         found.append(place)
         inner = [
-            _Place(
-                fragment,
-                (*place.path, OnType(frozenset({on}))) if on is not None else place.path,
-            )
+            _Place(fragment, place.path if on is None else (*place.path, _on(on, possible)))
             for (on, _), fragment in place.selections.fragments.items()
         ]
-        found += _with_fragments(inner)
+        found += _with_fragments(inner, possible)
     return found
+
+
+def _on(name: str, possible: PossibleTypes) -> OnType:
+    """The objects that a type condition holds for, whatever name the subgraph gives them."""
+    return OnType(possible.get(name, frozenset()) | {name})
 
 
 def _kind(slot: FieldSlot) -> str:

@@ -8,7 +8,6 @@ from functools import reduce
 
 from gateway.plan.nodes import HIDDEN
 from gateway.planner.fetch_graph import FetchGraph, FetchStep, FieldSlot, Selections
-from gateway.query_graph.graph import TYPENAME
 from gateway.selections.model import Condition
 
 
@@ -43,7 +42,7 @@ def _children_first(graph: FetchGraph) -> list[FetchStep]:
 def _shared(selections: Selections) -> frozenset[Condition] | None:
     """The conditions that every field is under; None where there is no field."""
     found: list[frozenset[Condition]] = [
-        frozenset(slot.conditions) for slot in selections.fields.values() if slot.name != TYPENAME
+        frozenset(slot.conditions) for slot in selections.fields.values() if not slot.is_typename
     ]
     for (_, conditions), fragment in selections.fragments.items():
         inner = _shared(fragment)
@@ -55,7 +54,7 @@ def _shared(selections: Selections) -> frozenset[Condition] | None:
 def _is_needed_only(selections: Selections) -> bool:
     """Is nothing here for the client?"""
     return all(
-        slot.name == TYPENAME or slot.response_key.startswith(HIDDEN)
+        slot.is_typename or slot.response_key.startswith(HIDDEN)
         for slot in selections.fields.values()
     ) and all(_is_needed_only(inner) for inner in selections.fragments.values())
 

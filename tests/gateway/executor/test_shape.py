@@ -77,6 +77,12 @@ async def test_conditions_are_by_variables() -> None:
     assert await answer(plan, {"x": False, "y": True}) == {"data": {"flag": None}}
 
 
+async def test_a_type_that_only_skipped_selections_depend_on_need_not_be_known() -> None:
+    text = "query($x: Boolean!) { things { ... on User { id @include(if: $x) } } }"
+    data = {"things": [{"__typename": "Thing"}]}
+    assert await shaped(text, data, x=False) == {"data": {"things": [{}]}}
+
+
 async def test_a_condition_variable_must_not_be_null() -> None:
     plan = compiled(None, "query($x: Boolean) { flag @include(if: $x) }", SDL)
     for variables in ({}, {"x": None}):

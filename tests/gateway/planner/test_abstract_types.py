@@ -361,3 +361,59 @@ QueryPlan {
   }
 }\
 """)
+
+
+ENTITIES = supergraph(
+    "a b",
+    """
+type Query @join__type(graph: A) @join__type(graph: B) {
+  media: [Media!] @join__field(graph: B)
+}
+interface Media
+  @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true)
+{ id: ID! }
+type Book implements Media
+  @join__implements(graph: A, interface: "Media") @join__type(graph: A, key: "id")
+{ id: ID! size: Int! @join__field(graph: A, type: "Int!") }
+type Film implements Media
+  @join__implements(graph: A, interface: "Media") @join__type(graph: A, key: "id")
+{ id: ID! size: Int! @join__field(graph: A, type: "Int") }
+""",
+)
+
+
+def test_a_rename_below_an_interface_is_for_the_objects_that_implement_it() -> None:
+    query = "{ media { ... on Book { size } ... on Film { size } } }"
+    assert plan(ENTITIES, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "b") {
+      {
+        media {
+          __typename
+          __fc_id: id
+        }
+      }
+    }
+    Flatten(path: "media") {
+      Fetch(service: "a") {
+        Book | Film | Media as Media { __fc_id: id } =>
+        query ($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+              ... on Book {
+                size
+              }
+              ... on Film {
+                __fc_as1_size: size
+              }
+            }
+          }
+        }
+        Rename |[Book|Film|Media]|[Film].__fc_as1_size -> size
+      }
+    }
+  }
+}\
+""")

@@ -38,6 +38,30 @@ type Film implements Media
 """,
 )
 
+OVERLAY = supergraph(
+    "a b",
+    """
+type Query @join__type(graph: A) @join__type(graph: B) {
+  media: [Media!] @join__field(graph: A)
+  rated: [Media!] @join__field(graph: B)
+}
+interface Media
+  @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true)
+{
+  id: ID!
+  rating: Int @join__field(graph: B)
+  length: Int @join__field(graph: B)
+  sequel: Media @join__field(graph: B)
+}
+type Book implements Media
+  @join__implements(graph: A, interface: "Media") @join__type(graph: A, key: "id")
+{ id: ID! rating: Int @join__field length: Int @join__field sequel: Media @join__field }
+type Film implements Media
+  @join__implements(graph: A, interface: "Media") @join__type(graph: A, key: "id")
+{ id: ID! rating: Int @join__field length: Int @join__field sequel: Media @join__field }
+""",
+)
+
 
 def test_any_object_is_looked_up_under_the_name_of_the_interface() -> None:
     assert plan(MEDIA, "{ media { rating } }") == snapshot("""\
@@ -178,6 +202,194 @@ QueryPlan {
           _entities(representations: $representations) {
             ... on Book {
               publisher
+            }
+          }
+        }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_a_conditional_fragment_leaves_the_asked_typename_unconditional() -> None:
+    query = "query ($x: Boolean!) { rated { __typename ... on Book @include(if: $x) { pages } } }"
+    assert plan(MEDIA, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "b") {
+      {
+        rated {
+          __typename
+          __fc_id: id
+        }
+      }
+    }
+    Flatten(path: "rated") {
+      Fetch(service: "a") {
+        Book | Film | Media as Media { __fc_id: id } =>
+        query ($representations: [_Any!]!, $x: Boolean!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+              ... on Book {
+                ... @include(if: $x) {
+                  pages
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_fields_of_unlike_types_under_the_name_of_the_interface_do_not_mix() -> None:
+    query = "{ media { ... on Book { x: rating } ... on Film { x: length } } }"
+    assert plan(OVERLAY, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "a") {
+      {
+        media {
+          __typename
+          ... on Book {
+            __fc_id: id
+            __typename
+          }
+          ... on Film {
+            __fc_id: id
+            __typename
+          }
+        }
+      }
+    }
+    Parallel {
+      Flatten(path: "media") {
+        Fetch(service: "b") {
+          Book as Media { __fc_id: id } =>
+          query ($representations: [_Any!]!) {
+            _entities(representations: $representations) {
+              ... on Media {
+                x: rating
+              }
+            }
+          }
+        }
+      }
+      Flatten(path: "media") {
+        Fetch(service: "b") {
+          Film as Media { __fc_id: id } =>
+          query ($representations: [_Any!]!) {
+            _entities(representations: $representations) {
+              ... on Media {
+                x: length
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_an_aliased_field_of_one_concrete_type_is_not_asked_of_the_others() -> None:
+    query = "{ rated { ... on Book { x: rating } ... on Film { x: length } } }"
+    assert plan(OVERLAY, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "b") {
+      {
+        rated {
+          __typename
+          __fc_id: id
+        }
+      }
+    }
+    Flatten(path: "rated") {
+      Fetch(service: "a") {
+        Book | Film | Media as Media { __fc_id: id } =>
+        query ($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+            }
+          }
+        }
+      }
+    }
+    Parallel {
+      Flatten(path: "rated") {
+        Fetch(service: "b") {
+          Book as Media { __fc_id: id } =>
+          query ($representations: [_Any!]!) {
+            _entities(representations: $representations) {
+              ... on Media {
+                x: rating
+              }
+            }
+          }
+        }
+      }
+      Flatten(path: "rated") {
+        Fetch(service: "b") {
+          Film as Media { __fc_id: id } =>
+          query ($representations: [_Any!]!) {
+            _entities(representations: $representations) {
+              ... on Media {
+                x: length
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_what_lies_below_a_concrete_type_waits_for_the_type() -> None:
+    query = "{ rated { ... on Book { sequel { __typename } } } }"
+    assert plan(OVERLAY, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "b") {
+      {
+        rated {
+          __typename
+          __fc_id: id
+          sequel {
+            __typename
+            __fc_id: id
+          }
+        }
+      }
+    }
+    Flatten(path: "rated") {
+      Fetch(service: "a") {
+        Book | Film | Media as Media { __fc_id: id } =>
+        query ($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
+            }
+          }
+        }
+      }
+    }
+    Flatten(path: "rated|[Book].sequel") {
+      Fetch(service: "a") {
+        Book | Film | Media as Media { __fc_id: id } =>
+        query ($representations: [_Any!]!) {
+          _entities(representations: $representations) {
+            ... on Media {
+              __typename
             }
           }
         }

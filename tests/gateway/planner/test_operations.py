@@ -72,6 +72,21 @@ QueryPlan {
 """)
 
 
+def test_an_object_of_which_nothing_is_left_to_ask_is_still_looked_for() -> None:
+    query = "query ($id: ID!) { product(id: $id) { name @skip(if: true) } }"
+    assert plan(SHARED, query) == snapshot("""\
+QueryPlan {
+  Fetch(service: "a") {
+    query ($id: ID!) {
+      product(id: $id) {
+        __typename
+      }
+    }
+  }
+}\
+""")
+
+
 def test_the_gateway_itself_answers_introspection() -> None:
     assert plan(SHARED, "{ __typename __schema { queryType { name } } }") == "QueryPlan {}"
 

@@ -350,6 +350,7 @@ QueryPlan {
         Box {
           __fc_id: id
           __fc_content: content {
+            __typename
             __fc_name: name
             ... on Book {
               __fc_pages: pages
