@@ -1,4 +1,4 @@
-"""The ASGI application of group-buying; beside it runs the sweep of groups whose time is up."""
+"""The application of group-buying; beside it run a sweep, and the consumer of what wallets tell."""
 
 import asyncio
 
@@ -6,7 +6,8 @@ from starlette.applications import Starlette
 
 from subgraphs.groupbuy.loaders import Loaders
 from subgraphs.groupbuy.schema import schema
-from subgraphs.groupbuy.service import sweep
+from subgraphs.groupbuy.settling import follow_holds
+from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.database import Database
 from subgraphs.shared.settings import Settings
@@ -15,13 +16,18 @@ _SWEEP_SECONDS = 1.0
 
 
 async def sweep_for_ever(database: Database, _: Settings) -> None:
-    """Close groups within about a second of their time."""
+    """Close groups and free unpaid seats within about a second of their time."""
     while True:
         await sweep(database)
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-GROUPBUY = Subgraph(name="groupbuy", schema=schema, loaders=Loaders, background=(sweep_for_ever,))
+GROUPBUY = Subgraph(
+    name="groupbuy",
+    schema=schema,
+    loaders=Loaders,
+    background=(sweep_for_ever, follow_holds),
+)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

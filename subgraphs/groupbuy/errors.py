@@ -47,8 +47,8 @@ def group_full() -> BusinessError:
 
 
 def group_closed() -> BusinessError:
-    """The group's time is up, or it was called off."""
-    return BusinessError(Code.GROUP_CLOSED, "The group is closed.", ["groupBuyId"])
+    """The group is not open yet, its time is up, or it was called off."""
+    return BusinessError(Code.GROUP_CLOSED, "The group is not open.", ["groupBuyId"])
 
 
 def already_member() -> BusinessError:

@@ -1,29 +1,57 @@
 """What group-buying says, keyed by the group's id: one event for each version of a group.
 
-`fc.groupbuy.event.v1` backs `Subscription.groupBuyProgress`; `member` is for other consumers.
+`fc.groupbuy.event.v1` backs `Subscription.groupBuyProgress`; the rest is for other consumers. The
+wallet does what `settlement` asks. Whatever ends a seat that a wallet pays asks for the release of
+its hold, after the event that asked to place it: so a payment that comes late is given back (G6).
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from subgraphs.groupbuy.models import Group
+import msgspec
+
+from subgraphs.groupbuy.models import Group, Member
 from subgraphs.shared.events import Event
+from subgraphs.shared.instants import instant_text
+from subgraphs.shared.money import Money
 
 TOPIC = "fc.groupbuy.event.v1"
 OPENED = "fc.groupbuy.group.opened.v1"
+SEAT_HELD = "fc.groupbuy.seat.held.v1"
 SEAT_PAID = "fc.groupbuy.seat.paid.v1"
 SEAT_RELEASED = "fc.groupbuy.seat.released.v1"
+SEAT_REFUNDED = "fc.groupbuy.seat.refunded.v1"
 FILLED = "fc.groupbuy.group.filled.v1"
 EXPIRED = "fc.groupbuy.group.expired.v1"
 CANCELLED = "fc.groupbuy.group.cancelled.v1"
+REFUNDING = "fc.groupbuy.group.refunding.v1"
 REFUNDED = "fc.groupbuy.group.refunded.v1"
 
 
+class HoldWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that a wallet shall set aside for a seat."""
+
+    member: Member
+    amount: Money
+    expires_at: datetime
+
+
+class Settlement(msgspec.Struct, frozen=True, kw_only=True):
+    """What wallets shall do: place a hold, capture and release those of these members."""
+
+    hold: HoldWanted | None = None
+    capture: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+
+
 def group_changed(
-    type_: str, group: Group, at: datetime, member: Mapping[str, Any] | None = None
+    type_: str,
+    group: Group,
+    at: datetime,
+    member: Member | None = None,
+    settlement: Settlement | None = None,
 ) -> Event:
-    """The group as it now is; `member` names the seat that changed, if one did."""
+    """The group as it now is; `member` is whose seat changed, if one did."""
     data = {
         "groupBuy": {"id": group.id},
         "paidCount": group.paid_count,
@@ -33,7 +61,8 @@ def group_changed(
         "version": group.version,
         "offerId": group.offer_id,
         "leaderId": group.leader_id,
-        "member": dict(member) if member is not None else None,
+        "member": _member(member) if member else None,
+        "settlement": _settlement(settlement) if settlement else None,
     }
     return Event(type=type_, topic=TOPIC, key=group.id, data=data)
 
@@ -41,3 +70,36 @@ def group_changed(
 def seconds_left(group: Group, at: datetime) -> int:
     """Whole seconds until the group's time is up, zero afterwards."""
     return max(0, int((group.expires_at - at).total_seconds()))
+
+
+def released(member: Member) -> Settlement | None:
+    """What the wallet shall do when the member's seat is given up."""
+    return Settlement(release=(member.id,)) if member.wallet_id is not None else None
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "customerId": member.customer_id,
+        "seat": member.seat,
+        "quantity": member.quantity,
+        "refusal": member.refusal,
+    }
+
+
+def _settlement(settlement: Settlement) -> dict[str, Any]:
+    wanted = settlement.hold
+    hold = None
+    if wanted is not None:
+        hold = {
+            "refId": wanted.member.id,
+            "walletId": wanted.member.wallet_id,
+            "ownerId": wanted.member.customer_id,
+            "amount": wanted.amount.payload(),
+            "expiresAt": instant_text(wanted.expires_at),
+        }
+    return {
+        "hold": hold,
+        "capture": list(settlement.capture),
+        "release": list(settlement.release),
+    }

@@ -41,7 +41,7 @@ class Loaders:
         if self._viewer is None:
             return [None] * len(group_ids)
         async with self._database.session() as session:
-            mine = await repository.memberships(session, self._viewer, group_ids)
+            mine = await repository.last_memberships(session, self._viewer, group_ids)
         found = {member.group_id: member for member in mine}
         return [found.get(id_) for id_ in group_ids]
 

@@ -1,7 +1,9 @@
 """Offers, groups and seats as values.
 
-A group is OPEN until its last seat is paid (FILLED) or its time is up (EXPIRED) or its leader calls
-it off (CANCELLED); from the last two it becomes REFUNDED. FILLED and REFUNDED are final.
+A group whose leader pays from a wallet is PENDING_LEADER until the wallet has set the money aside.
+It is OPEN until its last seat is paid (FILLED) or its time is up (EXPIRED) or its leader calls it
+off (CANCELLED); from the last two it becomes REFUNDED, by way of REFUNDING while wallets still hold
+money for it. FILLED and REFUNDED are final.
 """
 
 from datetime import datetime
@@ -15,16 +17,22 @@ from subgraphs.shared.money import Money
 class GroupBuyState(StrEnum):
     """Where a group is in its life."""
 
+    PENDING_LEADER = "PENDING_LEADER"
     OPEN = "OPEN"
     FILLED = "FILLED"
     EXPIRED = "EXPIRED"
     CANCELLED = "CANCELLED"
+    REFUNDING = "REFUNDING"
     REFUNDED = "REFUNDED"
 
 
 class MemberState(StrEnum):
-    """Where a member's payment is: PAID is authorised, CAPTURED is taken."""
+    """Where a member's payment is.
 
+    HELD awaits the wallet, PAID is authorised or set aside, CAPTURED is taken.
+    """
+
+    HELD = "HELD"
     PAID = "PAID"
     CAPTURED = "CAPTURED"
     RELEASED = "RELEASED"
@@ -63,7 +71,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     paid_count: int
     held_count: int
-    opens_at: datetime
+    opens_at: datetime | None
     expires_at: datetime
     filled_at: datetime | None
     version: int
@@ -74,7 +82,10 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's seat, 1 to the group's size."""
+    """A customer's seat, 1 to the group's size. `wallet_id` is None if a card pays.
+
+    `refusal` is why the payment did not come about: a code of the wallet's, or PAYMENT_TIMEOUT.
+    """
 
     id: str
     group_id: str
@@ -83,3 +94,5 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     state: MemberState
     joined_at: datetime
+    wallet_id: str | None
+    refusal: str | None

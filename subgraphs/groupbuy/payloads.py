@@ -19,7 +19,7 @@ class GroupPaymentInput:
     """One of the two."""
 
     wallet_id: strawberry.ID | None = strawberry.field(
-        default=None, description="A wallet of the viewer's; not accepted yet."
+        default=None, description="A wallet of the viewer's; the seat is HELD until it has paid."
     )
     card_token: str | None = strawberry.field(
         default=None, description="A card; tok_visa is a test card."

@@ -145,6 +145,19 @@ async def memberships(
     return [member_of(row) for row in await session.execute(query)]
 
 
+async def last_memberships(
+    session: AsyncSession, customer_id: str, group_ids: Sequence[str]
+) -> list[Member]:
+    """A customer's seats in these groups; the last that was not paid where there is none."""
+    query = text("""
+        select distinct on (group_id) * from groupbuy.member
+        where customer_id = :customer and group_id = any(:groups)
+        order by group_id, joined_at desc, id desc""")
+    values = {"customer": customer_id, "groups": list(group_ids)}
+    found = [member_of(row) for row in await session.execute(query, values)]
+    return [m for m in found if m.state is not MemberState.RELEASED or m.refusal is not None]
+
+
 async def has_left(session: AsyncSession, customer_id: str, group_id: str) -> bool:
     """Whether the customer ever gave up a seat in the group."""
     query = select(members.c.id).where(
@@ -183,6 +196,8 @@ def member_of(row: Any) -> Member:
         quantity=row.quantity,
         state=MemberState(row.state),
         joined_at=row.joined_at,
+        wallet_id=row.wallet_id,
+        refusal=row.refusal,
     )
 
 

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from subgraphs.groupbuy.models import Offer
 from subgraphs.groupbuy.repository import insert_offer
-from subgraphs.groupbuy.service import GroupBuying, GroupPayment, Joining, Opening, sweep
+from subgraphs.groupbuy.service import GroupBuying, GroupPayment, Joining, Opening
+from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared import cards
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import (

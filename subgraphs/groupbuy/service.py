@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 
@@ -9,32 +10,38 @@ from subgraphs.groupbuy import errors, repository, seats
 from subgraphs.groupbuy.errors import Code
 from subgraphs.groupbuy.events import (
     CANCELLED,
-    EXPIRED,
     FILLED,
     OPENED,
-    REFUNDED,
+    SEAT_HELD,
     SEAT_PAID,
     SEAT_RELEASED,
+    HoldWanted,
+    Settlement,
     group_changed,
+    released,
 )
 from subgraphs.groupbuy.models import Group, GroupBuyState, Member, Offer
 from subgraphs.groupbuy.seats import Clocked, Newcomer
+from subgraphs.groupbuy.settling import fill
 from subgraphs.shared import cards
 from subgraphs.shared.database import Database
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.idempotency import Once, Outcome, once
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.money import Money
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 MAX_QUANTITY = 10
+# A wallet's hold outlives its group: it is resolved long before it expires.
+HOLD_OUTLIVES = timedelta(days=7)
 # Crockford's base 32: nothing in it is mistaken for something else when read out.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CODE_LENGTH = 8
 
 
 class GroupPayment(msgspec.Struct, frozen=True):
-    """How a seat is paid."""
+    """How a seat is paid: from a wallet or by card."""
 
     wallet_id: str | None
     card_token: str | None
@@ -70,7 +77,7 @@ class GroupBuying:
         """Open a group of an offer, with the viewer as its leader on the first seat."""
 
         async def work(unit: UnitOfWork) -> Group:
-            card = _authorise(asked.payment, asked.quantity)
+            _authorise(asked.payment, asked.quantity)
             found = await repository.offers_by_ids(unit.session, [asked.offer_id])
             if not found:
                 raise errors.no_offer()
@@ -78,18 +85,22 @@ class GroupBuying:
             await self._check_limit(unit, offer, asked.quantity)
             if not await seats.take_group(unit.session, offer.id):
                 raise await _why_no_group(unit, offer)
-            opened = await self._open(unit, offer, asked)
-            member = await self._seat(unit, opened.group.id, asked.quantity, card)
-            unit.record(group_changed(OPENED, opened.group, opened.at, _told(member)))
+            newcomer = self._newcomer(asked)
+            opened = await self._open(unit, offer, asked, newcomer)
+            member = await self._seat(unit, opened.group.id, newcomer)
+            if newcomer.waits:
+                self._ask_wallet(unit, opened, offer, member)
+            else:
+                unit.record(group_changed(OPENED, opened.group, opened.at, member))
             return opened.group
 
         return await self._once("groupBuyOpen", asked, key, work)
 
     async def join(self, asked: Joining, key: str) -> Outcome[Group]:
-        """Take a seat in a group; the last seat fills it."""
+        """Take a seat in a group; the last one that is paid fills it."""
 
         async def work(unit: UnitOfWork) -> Group:
-            card = _authorise(asked.payment, asked.quantity)
+            _authorise(asked.payment, asked.quantity)
             found = await repository.groups_by_ids(unit.session, [asked.group_id])
             if not found:
                 raise errors.no_group()
@@ -98,22 +109,22 @@ class GroupBuying:
                 raise errors.already_member()
             offer = (await repository.offers_by_ids(unit.session, [found[0].offer_id]))[0]
             await self._check_limit(unit, offer, asked.quantity)
-            taken = await seats.take_seat(unit.session, asked.group_id)
+            newcomer = self._newcomer(asked)
+            take = seats.hold_seat if newcomer.waits else seats.take_seat
+            taken = await take(unit.session, asked.group_id)
             if taken is None:
                 raise await _why_no_seat(unit, asked.group_id)
-            member = await self._seat(unit, asked.group_id, asked.quantity, card)
-            filled = taken.group.state is GroupBuyState.FILLED
-            if filled:
-                await seats.capture_members(unit.session, asked.group_id)
-                await seats.count_sold(unit.session, offer.id)
-            type_ = FILLED if filled else SEAT_PAID
-            unit.record(group_changed(type_, taken.group, taken.at, _told(member)))
+            member = await self._seat(unit, asked.group_id, newcomer)
+            if newcomer.waits:
+                self._ask_wallet(unit, taken, offer, member)
+            else:
+                await _tell_paid(unit, taken, member)
             return taken.group
 
         return await self._once("groupBuyJoin", asked, key, work)
 
     async def leave(self, group_id: str) -> Outcome[Group]:
-        """Give up the viewer's seat while the group is open; the leader's going calls it off.
+        """Give up the viewer's seat until the group is closed; the leader's going calls it off.
 
         Who has left and says so again is told that it is done.
         """
@@ -129,7 +140,7 @@ class GroupBuying:
             if cancelled:
                 await seats.give_groups_back(unit.session, [left.group.offer_id])
             type_ = CANCELLED if cancelled else SEAT_RELEASED
-            unit.record(group_changed(type_, left.group, left.at, _told(member)))
+            unit.record(group_changed(type_, left.group, left.at, member, released(member)))
             return Outcome(left.group, replayed=False)
 
         return await transact(self._database, work, self._viewer, self._correlation)
@@ -155,25 +166,40 @@ class GroupBuying:
         if await seats.bought(unit.session, offer.id, self._viewer.sub) + quantity > limit:
             raise errors.purchase_limit(limit)
 
-    async def _open(self, unit: UnitOfWork, offer: Offer, asked: Opening) -> Clocked:
+    async def _open(
+        self, unit: UnitOfWork, offer: Offer, asked: Opening, leader: Newcomer
+    ) -> Clocked:
         id_, code = asked.group_id or new_id("grp"), asked.share_code or _new_code()
         while True:
-            opened = await seats.open_group(unit.session, id_, offer, self._viewer.sub, code)
+            opened = await seats.open_group(unit.session, id_, offer, leader, code)
             if opened is not None:
                 return opened
             code = _new_code()
 
-    async def _seat(self, unit: UnitOfWork, group_id: str, quantity: int, card: str) -> Member:
-        newcomer = Newcomer(
+    def _newcomer(self, asked: Opening | Joining) -> Newcomer:
+        return Newcomer(
             id=new_id("memb"),
             customer_id=self._viewer.sub,
-            quantity=quantity,
-            card_token=card,
+            quantity=asked.quantity,
+            card_token=asked.payment.card_token,
+            wallet_id=asked.payment.wallet_id,
         )
+
+    async def _seat(self, unit: UnitOfWork, group_id: str, newcomer: Newcomer) -> Member:
         member = await seats.seat_member(unit.session, group_id, newcomer)
         if member is None:
             raise errors.already_member()
         return member
+
+    def _ask_wallet(self, unit: UnitOfWork, taken: Clocked, offer: Offer, member: Member) -> None:
+        """Have the wallet set the money aside; whether it does, comes as an event."""
+        wanted = HoldWanted(
+            member=member,
+            amount=Money(offer.group_price.amount * member.quantity, offer.group_price.currency),
+            expires_at=taken.group.expires_at + HOLD_OUTLIVES,
+        )
+        settlement = Settlement(hold=wanted)
+        unit.record(group_changed(SEAT_HELD, taken.group, taken.at, member, settlement))
 
     async def _left_before(self, unit: UnitOfWork, group_id: str) -> Group:
         """The group, if the viewer left it before; otherwise says why not."""
@@ -187,44 +213,23 @@ class GroupBuying:
         return found[0]
 
 
-async def sweep(database: Database, limit: int = 50) -> int:
-    """Close the groups whose time is up and pay their members back; gives how many were closed.
-
-    Safe to run in many processes, and to be killed anywhere: what is left, the next sweep finds.
-    """
-
-    async def expire(unit: UnitOfWork) -> int:
-        expired = await seats.expire_due(unit.session, limit)
-        await seats.give_groups_back(unit.session, [found.group.offer_id for found in expired])
-        for found in expired:
-            unit.record(group_changed(EXPIRED, found.group, found.at))
-        return len(expired)
-
-    async def refund(unit: UnitOfWork) -> bool:
-        refunded = await seats.refund_one(unit.session)
-        if refunded is None:
-            return False
-        unit.record(group_changed(REFUNDED, refunded.group, refunded.at))
-        return True
-
-    closed = await transact(database, expire)
-    while await transact(database, refund):
-        pass
-    return closed
-
-
-def _authorise(payment: GroupPayment, quantity: int) -> str:
-    """Check the quantity, have the card authorised, and give its token."""
+def _authorise(payment: GroupPayment, quantity: int) -> None:
+    """Check the quantity and the way of paying, and have a card authorised."""
     if not 1 <= quantity <= MAX_QUANTITY:
         message = f"The quantity is between 1 and {MAX_QUANTITY}."
         raise BusinessError(Code.INVALID, message, ["quantity"])
-    if payment.wallet_id is not None:
-        message = "Seats cannot be paid from a wallet yet; give a cardToken."
-        raise BusinessError(Code.INVALID, message, ["payment", "walletId"])
-    if payment.card_token is None:
-        raise BusinessError(Code.INVALID, "Say how you pay.", ["payment", "cardToken"])
-    cards.authorise(payment.card_token)
-    return payment.card_token
+    if (payment.wallet_id is None) == (payment.card_token is None):
+        message = "Pay from a wallet or by card: give a walletId or a cardToken."
+        raise BusinessError(Code.INVALID, message, ["payment"])
+    if payment.card_token is not None:
+        cards.authorise(payment.card_token)
+
+
+async def _tell_paid(unit: UnitOfWork, taken: Clocked, member: Member) -> None:
+    filled = taken.group.state is GroupBuyState.FILLED
+    settlement = await fill(unit, taken) if filled else None
+    type_ = FILLED if filled else SEAT_PAID
+    unit.record(group_changed(type_, taken.group, taken.at, member, settlement))
 
 
 async def _why_no_group(unit: UnitOfWork, offer: Offer) -> BusinessError:
@@ -241,11 +246,3 @@ async def _why_no_seat(unit: UnitOfWork, group_id: str) -> BusinessError:
 
 def _new_code() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-
-
-def _told(member: Member) -> dict[str, object]:
-    return {
-        "customerId": member.customer_id,
-        "seat": member.seat,
-        "quantity": member.quantity,
-    }

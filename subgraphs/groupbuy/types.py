@@ -95,6 +95,12 @@ class GroupBuyMember:
     seat: int = strawberry.field(description="Its number, from 1.")
     state: models.MemberState = strawberry.field(description="Where the payment is.")
     joined_at: datetime = strawberry.field(description="Since when.")
+    refusal: str | None = strawberry.field(
+        description=(
+            "Why the wallet did not pay and the seat was RELEASED: a code such as"
+            " INSUFFICIENT_FUNDS, or PAYMENT_TIMEOUT."
+        )
+    )
 
     @classmethod
     def of(cls, member: models.Member) -> Self:
@@ -103,6 +109,7 @@ class GroupBuyMember:
             seat=member.seat,
             state=member.state,
             joined_at=member.joined_at,
+            refusal=member.refusal,
         )
 
 
@@ -133,7 +140,7 @@ class GroupBuy(Node):
         members = await info.context.loaders.members.load(self.id)
         return [GroupBuyMember.of(member) for member in members]
 
-    @resolved("The viewer's seat.", authenticated=True)
+    @resolved("The viewer's seat, or the last that was not paid.", authenticated=True)
     async def viewer_membership(self, info: Info) -> GroupBuyMember | None:
         info.context.require_viewer()
         member = await info.context.loaders.membership.load(self.id)

@@ -1,4 +1,4 @@
-"""The wallet's ASGI application; beside it runs the expiry of holds."""
+"""The wallet's ASGI application; beside it run the expiry of holds and the consumer of payments."""
 
 import asyncio
 
@@ -10,6 +10,7 @@ from subgraphs.shared.settings import Settings
 from subgraphs.wallet.holds import expire
 from subgraphs.wallet.loaders import Loaders
 from subgraphs.wallet.schema import schema
+from subgraphs.wallet.settlements import follow_settlements
 
 _EXPIRY_SECONDS = 1.0
 
@@ -22,7 +23,12 @@ async def expire_for_ever(database: Database, _: Settings) -> None:
         await asyncio.sleep(_EXPIRY_SECONDS)
 
 
-WALLET = Subgraph(name="wallet", schema=schema, loaders=Loaders, background=(expire_for_ever,))
+WALLET = Subgraph(
+    name="wallet",
+    schema=schema,
+    loaders=Loaders,
+    background=(expire_for_ever, follow_settlements),
+)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

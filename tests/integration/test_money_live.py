@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import msgspec
@@ -27,7 +28,9 @@ from tests.support.wallets import Bank
 PROGRESS = """subscription ($id: ID!) { groupBuyProgress(groupBuyId: $id) {
     paidCount size state version groupBuy { id seatsLeft members { seat } } } }"""
 JOIN = """mutation ($in: GroupBuyJoinInput!) { groupBuyJoin(input: $in) {
-    groupBuy { state } userErrors { code } } }"""
+    groupBuy { state viewerMembership { state } } userErrors { code } } }"""
+OPEN = """mutation ($in: GroupBuyOpenInput!) { groupBuyOpen(input: $in) {
+    groupBuy { id state } userErrors { code } } }"""
 ENTRIES = """subscription ($id: ID!, $after: EventCursor) {
     walletEntries(walletId: $id, after: $after) {
         cursor entry { reason amount { amount formatted } } wallet { id } } }"""
@@ -155,6 +158,43 @@ async def test_the_last_seat_goes_to_one_of_20_and_progress_shows_it(store: Stor
             },
         }
     await store.shop.audit()
+
+
+async def test_wallets_pay_a_group_and_everyone_sees_each_step(store: Store):
+    await store.shop.offer(size=2)
+    wallets = {name: await store.bank.open(name, 1_000) for name in ("lea", "max", "eve")}
+
+    async def pay(customer: str, operation: str, **asked: Any) -> dict[str, Any]:
+        payment = {"walletId": wallets[customer]}
+        command = {"payment": payment, "idempotencyKey": uuid4().hex, **asked}
+        answer = await store.ask(customer, operation, {"in": command})
+        [payload] = answer["data"].values()
+        assert payload["userErrors"] == [], answer
+        group: dict[str, Any] = payload["groupBuy"]
+        return group
+
+    group = await pay("lea", OPEN, offerId="offer")
+    assert group["state"] in {"PENDING_LEADER", "OPEN"}
+    async with over_sse(store.url, PROGRESS, {"id": group["id"]}) as payloads:
+        opened = await following(payloads, "groupBuyProgress", until=2)
+        assert opened[-1]["state"] == "OPEN"
+        joined = await pay("max", JOIN, groupBuyId=group["id"])
+        assert joined["viewerMembership"]["state"] == "HELD"
+        filled = await following(payloads, "groupBuyProgress", until=4)
+    assert (filled[-1]["state"], filled[-1]["paidCount"]) == ("FILLED", 2)
+    query = """query ($id: ID!) { wallet(id: $id) { posted { amount } held { amount }
+        entries(first: 1) { nodes { reason } } } }"""
+    for name in ("lea", "max"):
+        paid = {
+            "posted": {"amount": 200},
+            "held": {"amount": 0},
+            "entries": {"nodes": [{"reason": "HOLD_CAPTURE"}]},
+        }
+        async with asyncio.timeout(30):
+            while (await store.ask(name, query, {"id": wallets[name]}))["data"]["wallet"] != paid:
+                pass
+    await store.shop.audit()
+    await store.bank.audit()
 
 
 async def test_entries_reach_the_owner_in_order_and_nobody_else(store: Store):

@@ -47,16 +47,26 @@ class Shop:
         return offer.id
 
     async def open(
-        self, leader: str = "lea", offer: str = "offer", key: str | None = None, quantity: int = 1
+        self,
+        leader: str = "lea",
+        offer: str = "offer",
+        key: str | None = None,
+        quantity: int = 1,
+        wallet: str | None = None,
     ) -> Group:
-        asked = Opening(offer_id=offer, quantity=quantity, payment=CARD)
+        asked = Opening(offer_id=offer, quantity=quantity, payment=_payment(wallet))
         buying = GroupBuying(self.database, Viewer(leader))
         return (await buying.open(asked, key or uuid4().hex)).result
 
     async def join(
-        self, group: str, customer: str, key: str | None = None, quantity: int = 1
+        self,
+        group: str,
+        customer: str,
+        key: str | None = None,
+        quantity: int = 1,
+        wallet: str | None = None,
     ) -> Outcome[Group]:
-        asked = Joining(group_id=group, quantity=quantity, payment=CARD)
+        asked = Joining(group_id=group, quantity=quantity, payment=_payment(wallet))
         return await GroupBuying(self.database, Viewer(customer)).join(asked, key or uuid4().hex)
 
     async def leave(self, group: str, customer: str) -> Outcome[Group]:
@@ -83,6 +93,23 @@ class Shop:
                 {"id": group, "seconds": seconds},
             )
 
+    async def hold_too_long(self) -> None:
+        """Move the deadline of all held seats into the past."""
+        async with self.database.engine.begin() as connection:
+            await connection.execute(text("set local session_replication_role = replica"))
+            await connection.execute(
+                text("update groupbuy.member set held_until = now() where state = 'HELD'")
+            )
+
+    async def seats(self, group: str) -> dict[str, str]:
+        """The state of each customer's last seat in the group."""
+        query = text(
+            "select customer_id, state from groupbuy.member where group_id = :id order by joined_at"
+        )
+        async with self.database.session() as session:
+            rows = await session.execute(query, {"id": group})
+            return {row.customer_id: row.state for row in rows}
+
     async def events(self, group: str) -> list[tuple[str, dict[str, Any]]]:
         """Type (its last words) and data of the group's events in order."""
         query = text("""
@@ -100,20 +127,33 @@ class Shop:
             assert not found, (fault, found)
 
 
+def _payment(wallet: str | None) -> GroupPayment:
+    return CARD if wallet is None else GroupPayment(wallet, None)
+
+
 _FAULTS = {
-    "G1: a group's count is not that of its members": """
-        select g.id, g.state, g.paid_count, count(m.id) from groupbuy.group_buy as g
+    "G1: a group's counts are not those of its members": """
+        select g.id, g.state, g.paid_count, g.held_count, count(m.id) from groupbuy.group_buy as g
         left join groupbuy.member as m on m.group_id = g.id and m.state <> 'RELEASED'
-        group by g.id having g.paid_count <> count(m.id) or count(m.id) > g.size""",
+        group by g.id having g.held_count <> count(m.id) filter (where m.state = 'HELD')
+            or g.paid_count + g.held_count <> count(m.id) or count(m.id) > g.size""",
     "G1: a seat outside of the group": """
         select m.id from groupbuy.member as m join groupbuy.group_buy as g on g.id = m.group_id
         where m.seat > g.size""",
     "G2, G5: captured is not filled": """
         select g.id from groupbuy.group_buy as g join groupbuy.member as m on m.group_id = g.id
-        where (m.state = 'CAPTURED') <> (g.state = 'FILLED') and m.state <> 'RELEASED'""",
+        where (m.state = 'CAPTURED') <> (g.state = 'FILLED') and m.state <> 'RELEASED'
+            and not (g.state = 'FILLED' and m.state = 'PAID' and m.wallet_id is not null)""",
     "G4: a refunded group keeps money": """
         select g.id from groupbuy.group_buy as g join groupbuy.member as m on m.group_id = g.id
-        where (g.state = 'REFUNDED') <> (m.state = 'REFUNDED') and m.state <> 'RELEASED'""",
+        where (g.state = 'REFUNDED') <> (m.state = 'REFUNDED') and m.state <> 'RELEASED'
+            and not (g.state in ('EXPIRED', 'CANCELLED', 'REFUNDING') and m.state = 'REFUNDED')""",
+    "a group pending or open without its leader": """
+        select g.id, g.state, m.state from groupbuy.group_buy as g
+        left join groupbuy.member as m on m.group_id = g.id and m.customer_id = g.leader_id
+            and m.state <> 'RELEASED'
+        where (g.state = 'PENDING_LEADER' and m.state is distinct from 'HELD')
+            or (g.state = 'OPEN' and m.state is distinct from 'PAID')""",
     "G8: a version without its event": """
         select g.id, g.version, count(o.id) from groupbuy.group_buy as g
         left join groupbuy.outbox as o on o.key = g.id
@@ -121,7 +161,7 @@ _FAULTS = {
             or bool_or(o.sequence <> (o.event->'data'->>'version')::int)""",
     "an offer's counts are not those of its groups": """
         select o.id from groupbuy.offer as o left join groupbuy.group_buy as g
-            on g.offer_id = o.id and g.state in ('OPEN', 'FILLED')
+            on g.offer_id = o.id and g.state in ('PENDING_LEADER', 'OPEN', 'FILLED')
         group by o.id having o.active_groups <> count(g.id)
             or o.sold_groups <> count(g.id) filter (where g.state = 'FILLED')""",
 }

@@ -3,6 +3,7 @@
 import pytest
 
 from subgraphs.groupbuy.app import create_app
+from subgraphs.groupbuy.sweeping import sweep
 from tests.support.groupbuys import Shop
 from tests.support.subgraphs import Caller, calling, settings
 
@@ -46,19 +47,54 @@ async def test_a_group_is_opened_found_by_its_code_joined_and_left(shop: Shop, c
     assert left["groupBuyLeave"]["groupBuy"] == {"paidCount": 1}
 
 
-async def test_a_wallet_is_refused_clearly(shop: Shop, call: Caller):
+async def test_a_seat_is_paid_one_way(shop: Shop, call: Caller):
+    await shop.offer()
+    group = await shop.open()
+    for payment in ({}, {"walletId": "wal_1", **CARD}):
+        asked = {"in": {"groupBuyId": group.id, "payment": payment, "idempotencyKey": str(payment)}}
+        answer = (await call.data(JOIN, asked, viewer="max"))["groupBuyJoin"]
+        assert answer["userErrors"] == [
+            {
+                "code": "INVALID",
+                "message": "Pay from a wallet or by card: give a walletId or a cardToken.",
+                "field": ["payment"],
+            }
+        ]
+
+
+async def test_a_seat_paid_from_a_wallet_is_held_first(shop: Shop, call: Caller):
     await shop.offer()
     group = await shop.open()
     payment = {"walletId": "wal_1"}
     asked = {"in": {"groupBuyId": group.id, "payment": payment, "idempotencyKey": "k"}}
     answer = (await call.data(JOIN, asked, viewer="max"))["groupBuyJoin"]
-    assert answer["userErrors"] == [
-        {
-            "code": "INVALID",
-            "message": "Seats cannot be paid from a wallet yet; give a cardToken.",
-            "field": ["payment", "walletId"],
-        }
-    ]
+    seat = {"seat": 2, "state": "HELD", "customer": {"id": "max"}}
+    assert answer["groupBuy"] == {
+        "state": "OPEN",
+        "paidCount": 1,
+        "seatsLeft": 1,
+        "viewerMembership": seat,
+    }
+    asked = {"in": {"offerId": "offer", "payment": payment, "idempotencyKey": "o"}}
+    opened = (await call.data(OPEN, asked, viewer="mia"))["groupBuyOpen"]["groupBuy"]
+    assert (opened["state"], opened["seatsLeft"]) == ("PENDING_LEADER", 2)
+    await shop.hold_too_long()
+    await sweep(shop.database)
+    query = """query ($id: ID) { groupBuy(id: $id) { state seatsLeft opensAt members { seat }
+        viewerMembership { state refusal } } }"""
+    timeout = {"state": "RELEASED", "refusal": "PAYMENT_TIMEOUT"}
+    assert (await call.data(query, {"id": group.id}, viewer="max"))["groupBuy"] | {
+        "opensAt": None
+    } == {
+        "state": "OPEN",
+        "seatsLeft": 2,
+        "opensAt": None,
+        "members": [{"seat": 1}],
+        "viewerMembership": timeout,
+    }
+    gone = (await call.data(query, {"id": opened["id"]}, viewer="mia"))["groupBuy"]
+    assert (gone["state"], gone["opensAt"], gone["viewerMembership"]) == ("REFUNDED", None, timeout)
+    await shop.audit()
 
 
 async def test_the_anonymous_look_but_do_not_buy(shop: Shop, call: Caller):

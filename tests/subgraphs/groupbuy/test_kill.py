@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from subgraphs.groupbuy.service import sweep
+from subgraphs.groupbuy.sweeping import sweep
 from tests.support.groupbuys import Shop
 
 _WRITER = """
 import asyncio, sys
-from subgraphs.groupbuy.service import sweep
+from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.database import Database
 from tests.support.groupbuys import Shop
 

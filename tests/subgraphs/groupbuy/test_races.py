@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from subgraphs.groupbuy.models import GroupBuyState
-from subgraphs.groupbuy.service import sweep
+from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.errors import BusinessError
 from tests.support.groupbuys import Shop
 

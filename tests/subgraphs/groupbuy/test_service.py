@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from subgraphs.groupbuy.models import GroupBuyState, MemberState
 from subgraphs.groupbuy.repository import members_of
-from subgraphs.groupbuy.service import GroupBuying, GroupPayment, Joining, Opening, sweep
+from subgraphs.groupbuy.service import GroupBuying, GroupPayment, Joining, Opening
+from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.identity import Viewer
 from tests.support.groupbuys import Shop
@@ -41,7 +42,9 @@ async def test_a_group_fills_seat_by_seat_and_is_captured_once(shop: Shop):
     last = events[-1][1]
     assert last["groupBuy"] == {"id": group.id}
     assert (last["paidCount"], last["size"], last["state"], last["version"]) == (3, 3, "FILLED", 3)
-    assert last["member"] == {"customerId": "mia", "seat": 3, "quantity": 1}
+    assert last["member"].pop("id") == members[-1].id
+    assert last["member"] == {"customerId": "mia", "seat": 3, "quantity": 1, "refusal": None}
+    assert last["settlement"] == {"hold": None, "capture": [], "release": []}
     assert 3590 <= last["secondsLeft"] <= 3600
     assert await refused(shop.join(group.id, "eve")) == "GROUP_FULL"
     assert await refused(shop.leave(group.id, "max")) == "GROUP_CLOSED"
@@ -140,7 +143,7 @@ async def test_a_customer_buys_no_more_than_the_offers_limit(shop: Shop):
 @pytest.mark.parametrize(
     ("payment", "quantity", "code"),
     [
-        (GroupPayment("wal_1", None), 1, "INVALID"),
+        (GroupPayment("wal_1", "tok_visa"), 1, "INVALID"),
         (GroupPayment(None, None), 1, "INVALID"),
         (GroupPayment(None, "tok_declined"), 1, "CARD_DECLINED"),
         (GroupPayment(None, "tok_visa"), 0, "INVALID"),
@@ -182,12 +185,17 @@ async def test_a_key_joins_once(shop: Shop):
         " now() from groupbuy.member",
         "insert into groupbuy.member select 'm2', group_id, customer_id, 2, 1, 'PAID', card_token,"
         " now() from groupbuy.member",
+        "insert into groupbuy.member select 'm2', group_id, 'max', 2, 1, 'PAID', card_token,"
+        " now(), 'wal_1' from groupbuy.member",
+        "update groupbuy.group_buy set state = 'REFUNDED', version = version + 1",
+        "update groupbuy.group_buy set state = 'PENDING_LEADER', version = version + 1",
+        "update groupbuy.member set state = 'HELD'",
     ],
 )
 async def test_the_database_itself_refuses_what_must_not_be(shop: Shop, statement: str):
     await shop.offer()
     await shop.open("lea")
-    with pytest.raises(DBAPIError, match=r"violates|skips a version"):
+    with pytest.raises(DBAPIError, match=r"violates|skips a version|does not go"):
         async with shop.database.engine.begin() as connection:
             await connection.execute(text(statement))
     await shop.audit()

@@ -1,0 +1,72 @@
+"""What other subgraphs ask of wallets by events, and the wallet does in the order of their keys.
+
+An event that concerns a payment has a `settlement`: a hold to place, holds to capture, holds to
+release. The answer is told on `fc.wallet.hold.v1`.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from subgraphs.shared.consumer import Consumer, Received, Subscription
+from subgraphs.shared.database import Database
+from subgraphs.shared.money import Money
+from subgraphs.shared.settings import Settings
+from subgraphs.shared.unit_of_work import UnitOfWork
+from subgraphs.wallet.holds import HoldRequest, place, settle
+
+
+class _Amount(msgspec.Struct, frozen=True):
+    amount: int
+    currency: str
+
+
+class _Hold(msgspec.Struct, frozen=True, rename="camel"):
+    ref_id: str
+    wallet_id: str
+    owner_id: str
+    amount: _Amount
+    expires_at: datetime | None
+
+
+class _Settlement(msgspec.Struct, frozen=True):
+    hold: _Hold | None = None
+    capture: list[str] = []
+    release: list[str] = []
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    settlement: _Settlement | None = None
+
+
+async def settle_asked(unit: UnitOfWork, event: Received) -> None:
+    """Do what the event asks of wallets, if anything.
+
+    Doing it again has no effect: a hold is placed once for its reference, and resolves once.
+    """
+    asked = msgspec.convert(event.data, _Asked).settlement
+    if asked is None:
+        return
+    if asked.hold is not None:
+        await place(unit, _request(asked.hold))
+    await settle(unit, asked.capture, asked.release)
+
+
+SUBSCRIPTION = Subscription(
+    name="settlements", topics={"groupbuy": ("fc.groupbuy.event.v1",)}, handler=settle_asked
+)
+
+
+async def follow_settlements(database: Database, settings: Settings) -> None:
+    """Do what is asked until cancelled."""
+    await Consumer(database, SUBSCRIPTION, settings.kafka_bootstrap).run()
+
+
+def _request(hold: _Hold) -> HoldRequest:
+    return HoldRequest(
+        ref_id=hold.ref_id,
+        wallet_id=hold.wallet_id,
+        owner_id=hold.owner_id,
+        amount=Money(hold.amount.amount, hold.amount.currency),
+        expires_at=hold.expires_at,
+    )
