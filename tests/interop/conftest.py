@@ -199,11 +199,12 @@ async def gateway() -> AsyncIterator[Gateway]:
 
 @pytest.fixture(scope="session")
 def node() -> str:
-    """Node, with the clients installed as locked."""
+    """Node, with the packages installed as locked."""
     found = shutil.which("node")
     if found is None or shutil.which("npm") is None:
         pytest.skip("needs Node.js 20 and npm")
-    if not (FOLDER / "node_modules").exists():
+    lock, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         subprocess.run(["npm", "ci"], cwd=FOLDER, check=True, capture_output=True, timeout=300)
     return found
 
