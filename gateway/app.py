@@ -1,21 +1,23 @@
 """The composition root: from `Settings` to an ASGI application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
+import msgspec
 from starlette.applications import Starlette
 
 from gateway.config.identity import JwksProvider
 from gateway.config.settings import Settings
-from gateway.executor.transport.base import Transport
 from gateway.observability.metrics import GatewayMetrics
-from gateway.pipeline.engine import Engine
 from gateway.pipeline.live import Live, make_live
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import MintsTokens
+from gateway.pipeline.serving import Serving, make_engine
 from gateway.pipeline.supergraph_source import read_supergraph
-from gateway.pipeline.transports import make_transports
+from gateway.pipeline.transports import TransportPool
+from gateway.reload.reloader import Reloader
+from gateway.reload.source import watch
 from gateway.server.callers import Authenticates, NoAuthentication
 from gateway.server.health import Readiness
 from gateway.server.routes import gateway_middleware, gateway_routes, not_found
@@ -31,19 +33,22 @@ def create_app(settings: Settings) -> Starlette:
         ConfigurationError: The supergraph, a key or an app cannot be used.
     """
     metrics = GatewayMetrics()
-    readiness = Readiness()
-    engine = Engine(read_supergraph(settings), settings, metrics)
-    transports = make_transports(engine.supergraph, settings, metrics)
+    pool = TransportPool(settings, metrics)
+    engine = make_engine(read_supergraph(settings), settings, metrics)
+    serving = Serving(engine, pool.make(engine.supergraph))
     live = make_live(settings)
     streams = None if live is None else live.streams
-    pipeline = Pipeline(engine, transports, settings, metrics, _minter(settings), streams)
+    pipeline = Pipeline(serving, settings, metrics, _minter(settings), streams)
+    reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
+    readiness = Readiness(reloader.status)
     app = Starlette(
         routes=gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness),
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},
-        lifespan=_lifespan(engine, transports, live, readiness),
+        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness)),
     )
     app.state.readiness = readiness
+    app.state.reloader = reloader
     return app
 
 
@@ -71,26 +76,37 @@ def _authentication(settings: Settings) -> Authenticates:
     return Authenticator(jwt, [keys(provider) for provider in jwt.jwks_providers])
 
 
-def _lifespan(
-    engine: Engine, transports: Mapping[str, Transport], live: Live | None, readiness: Readiness
-) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+class _Parts(msgspec.Struct, frozen=True):
+    """What runs while the application does."""
+
+    pipeline: Pipeline
+    pool: TransportPool
+    reloader: Reloader
+    live: Live | None
+    readiness: Readiness
+
+
+def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    pipeline, readiness = parts.pipeline, parts.readiness
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            stack.callback(engine.close)
-            for transport in transports.values():
-                await transport.startup()
-                stack.push_async_callback(transport.close)
+            stack.callback(pipeline.close)
+            stack.push_async_callback(parts.pool.close)
+            await parts.pool.hold(pipeline.serving.transports)
             async with asyncio.TaskGroup() as group:
-                if live is not None:
+                if parts.live is not None:
                     running = asyncio.Event()
-                    group.create_task(_run_live(live, running, readiness.stopping))
+                    group.create_task(_run_live(parts.live, running, readiness.stopping))
                     await running.wait()
+                reloading = group.create_task(parts.reloader.run())
                 readiness.started.set()
                 try:
                     yield
                 finally:
                     readiness.stopping.set()
+                    reloading.cancel()
 
     return lifespan
 

@@ -17,7 +17,13 @@ from gateway.config.http import (
 )
 from gateway.config.identity import InternalIdentity, Jwt
 from gateway.config.live import Events, Subscriptions
-from gateway.config.supergraph import Place, QueryPlanner, SupergraphSource, TrafficShaping
+from gateway.config.supergraph import (
+    Place,
+    QueryPlanner,
+    Reload,
+    SupergraphSource,
+    TrafficShaping,
+)
 from gateway.config.units import Section
 
 
@@ -28,6 +34,7 @@ class Settings(Section):
     """Version of this file's layout."""
     http: Http = Http()
     supergraph: SupergraphSource
+    reload: Reload = Reload()
     subgraphs: dict[str, Place] = Field(default_factory=dict)
     """Places of subgraphs by name; they win over what the supergraph says."""
     traffic_shaping: TrafficShaping = TrafficShaping()

@@ -33,16 +33,40 @@ class ComposedSubgraph(Place):
     schema_: SchemaFile = Field(alias="schema")
 
 
+class S3Object(Section):
+    """An object in a bucket of S3, or of a store that speaks its protocol (MinIO)."""
+
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]$")
+    key: str = Field(min_length=1)
+    """The object's key, such as shop/supergraph.graphql."""
+    region: str = "us-east-1"
+    endpoint: str | None = Field(default=None, pattern=r"^https?://[^/?#]+/?$")
+    """Where the store is; without it, AWS."""
+    access_key_id: str | None = None
+    """Without a key requests are not signed, which serves objects that everyone may read."""
+    secret_access_key: str | None = None
+    session_token: str | None = None
+
+    @model_validator(mode="after")
+    def _whole_key(self) -> "S3Object":
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            raise ValueError("needs both of access_key_id and secret_access_key, or none")
+        return self
+
+
 class SupergraphSource(Section):
-    """The supergraph: a file with its SDL, or the subgraphs to compose it from at start."""
+    """The supergraph: its SDL in a file or in S3, or the subgraphs to compose it from."""
 
     file: FilePath | None = None
+    s3: S3Object | None = None
     compose: tuple[ComposedSubgraph, ...] | None = None
+    poll_interval: Duration = 10.0
+    """How often is looked for a newer supergraph. SIGHUP looks at once."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "SupergraphSource":
-        if (self.file is None) == (self.compose is None):
-            raise ValueError("needs either file or compose")
+        if [self.file, self.s3, self.compose].count(None) != 2:
+            raise ValueError("needs one of file, s3 and compose")
         if self.compose == ():
             raise ValueError("needs a subgraph to compose from")
         names = [subgraph.name for subgraph in self.compose or ()]
@@ -50,6 +74,15 @@ class SupergraphSource(Section):
             if names.count(name) > 1:
                 raise ValueError(f"composes two subgraphs named {name}")
         return self
+
+
+class Reload(Section):
+    """How a newer supergraph takes the place of the one that is served."""
+
+    warm_up_timeout: Duration = 10.0
+    """How long the most used operations may be planned before it takes requests."""
+    spread: Duration = 10.0
+    """Over how long the open live queries are moved to it, so that they do not come all at once."""
 
 
 class SubgraphTraffic(Section):
@@ -90,6 +123,8 @@ class PlannerCache(Section):
     """Texts whose operation is remembered."""
     plans: int = Field(default=1024, ge=1)
     """Normalised operations whose plan is remembered."""
+    warm_up: int = Field(default=100, ge=0)
+    """Most used operations that are planned before a newer supergraph takes requests."""
 
 
 class QueryPlanner(Section):

@@ -53,6 +53,23 @@ class GatewayMetrics:
             "Live queries that are open at the moment.",
             registry=self.registry,
         )
+        self.subscriptions_renewed = Counter(
+            "gateway_subscriptions_renewed",
+            "Live queries planned again for a new supergraph, by whether they went on.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.reloads = Counter(
+            "gateway_supergraph_reloads",
+            "New supergraphs, by what became of them: swapped, refused, unreachable.",
+            ["result"],
+            registry=self.registry,
+        )
+        self.supergraph_refused = Gauge(
+            "gateway_supergraph_refused",
+            "1 while the newest supergraph is refused and an older one is served.",
+            registry=self.registry,
+        )
 
     def refuse(self, codes: Iterable[str]) -> None:
         """Count a request that was refused with these codes."""

@@ -8,6 +8,8 @@ operations down, and nothing else.
 """
 
 import asyncio
+import hashlib
+import heapq
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -53,13 +55,23 @@ class Runnable(msgspec.Struct, frozen=True):
     live: LiveQuery | None = None
 
 
-class Prepared(msgspec.Struct, frozen=True):
-    """What is remembered of a text: its operation, and what to run for whom."""
+class Prepared(msgspec.Struct):
+    """What is remembered of a text: its operation, what to run for whom, and how often it came."""
 
     operation: Operation
     hash: str
     authorization: Authorization | None
     variants: dict[frozenset[Requirement], Runnable]
+    uses: int = 0
+
+
+class Used(msgspec.Struct, frozen=True):
+    """A text that came `uses` times, from clients that lacked one of these sets of permissions."""
+
+    text: str
+    operation_name: str | None
+    uses: int
+    lacking: tuple[frozenset[Requirement], ...]
 
 
 class Engine:
@@ -72,6 +84,7 @@ class Engine:
             ConfigurationError: It is not a supergraph.
         """
         self.supergraph = parse_supergraph(supergraph_sdl)
+        self.supergraph_hash = hashlib.sha256(supergraph_sdl.encode()).hexdigest()
         self._settings = settings
         self._metrics = metrics
         self._rules = _access_rules(supergraph_sdl)
@@ -98,7 +111,9 @@ class Engine:
             found = await self._in_thread(key, lambda: self._prepare(text, operation_name))
             if len(text) <= _REMEMBERED_LENGTH:
                 self._prepared.put(key, found)
-        return _value(found)
+        prepared = _value(found)
+        prepared.uses += 1
+        return prepared
 
     async def runnable(self, prepared: Prepared, identity: Identity) -> Runnable:
         """What to run for this client.
@@ -110,17 +125,43 @@ class Engine:
         authorization = prepared.authorization
         unmet = frozenset[Requirement]() if authorization is None else authorization.unmet(identity)
         found = prepared.variants.get(unmet)
-        if found is None:
-            key = (id(prepared), unmet)
-            found = _value(await self._in_thread(key, lambda: self._runnable(prepared, unmet)))
-            if len(prepared.variants) >= _REMEMBERED_VARIANTS:
-                prepared.variants.clear()
-            prepared.variants[unmet] = found
-        return found
+        return await self._make(prepared, unmet) if found is None else found
+
+    def most_used(self, count: int) -> list[Used]:
+        """The operations that came most often, of those that are remembered."""
+        used = (
+            Used(text, name, entry.uses, tuple(entry.variants))
+            for (text, name), entry in self._prepared.items()
+            if isinstance(entry, Prepared)
+        )
+        return heapq.nlargest(count, used, key=lambda each: each.uses)
+
+    async def warm(self, used: Used) -> None:
+        """Remember an operation before a client asks for it; its uses count half from now on.
+
+        Raises:
+            RequestErrors: It is no valid operation of this supergraph, or exceeds a limit.
+            PlanningTimeout: It takes too long.
+        """
+        key = (used.text, used.operation_name)
+        prepared = _value(await self._in_thread(key, lambda: self._prepare(*key)))
+        prepared.uses = used.uses // 2
+        self._prepared.put(key, prepared)
+        needed = frozenset(prepared.authorization.requirements if prepared.authorization else ())
+        for lacking in dict.fromkeys(each & needed for each in used.lacking):
+            await self._make(prepared, lacking)
 
     def close(self) -> None:
         """Plan nothing more."""
         self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def _make(self, prepared: Prepared, unmet: frozenset[Requirement]) -> Runnable:
+        key = (id(prepared), unmet)
+        made = _value(await self._in_thread(key, lambda: self._runnable(prepared, unmet)))
+        if len(prepared.variants) >= _REMEMBERED_VARIANTS:
+            prepared.variants.clear()
+        prepared.variants[unmet] = made
+        return made
 
     async def _in_thread(self, key: object, work: Callable[[], T]) -> T | RequestErrors:
         """Do `work` in the worker thread; who asks for the same meanwhile waits for the same."""

@@ -8,20 +8,22 @@ from gateway.config.settings import Settings
 from gateway.errors import RequestError, RequestErrors
 from gateway.executor.answer import Answer
 from gateway.executor.context import ExecutionContext
-from gateway.executor.transport.base import Transport
 from gateway.observability.metrics import GatewayMetrics
 from gateway.operation.variables import coerce_variables
 from gateway.pipeline.answers import with_denials, with_extensions
-from gateway.pipeline.engine import Engine, Prepared, Runnable
+from gateway.pipeline.engine import Prepared, Runnable
 from gateway.pipeline.errors import StreamNeeded, SubscriptionNotSupported
+from gateway.pipeline.open_queries import OpenQueries, OpenQuery, schema_changed
 from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Record
+from gateway.pipeline.serving import Serving
 from gateway.plan.as_json import plan_as_json
 from gateway.plan.text import print_plan
 from gateway.security.csrf import refuse_unpreflighted
 from gateway.security.errors import MutationNotAllowed, NotPermitted
 from gateway.security.identity import Identity
 from gateway.subscriptions.live_query import LiveQuery
-from gateway.subscriptions.stream import EventStreams, Message, Subscriber
+from gateway.subscriptions.stream import EventStreams, Message
+from gateway.subscriptions.subscription import LiveSubscription, Subscriber
 
 
 class Pipeline:
@@ -29,16 +31,15 @@ class Pipeline:
 
     def __init__(
         self,
-        engine: Engine,
-        transports: Mapping[str, Transport],
+        serving: Serving,
         settings: Settings,
         metrics: GatewayMetrics,
         minter: MintsTokens | None = None,
         streams: EventStreams | None = None,
     ) -> None:
-        """`transports` are by subgraph. Without `minter` subgraphs are not told who asks."""
-        self.engine = engine
-        self._transports = transports
+        """Without `minter` subgraphs are not told who asks."""
+        self.serving = serving
+        self.open_queries = OpenQueries()
         self._settings = settings
         self._metrics = metrics
         self._minter = minter
@@ -50,11 +51,12 @@ class Pipeline:
         Raises:
             RequestError, RequestErrors: Nothing of it was run.
         """
-        with self._recorded(record):
-            prepared, runnable = await self._runnable(request, caller, record)
+        serving = self.serving
+        with self._recorded(record), serving:
+            prepared, runnable = await self._runnable(serving, request, caller, record)
             if prepared.operation.kind == "subscription":
                 raise StreamNeeded("Subscriptions need text/event-stream or a WebSocket.")
-            return await self._answer(prepared, runnable, request, caller, record)
+            return await self._answer(serving, prepared, runnable, request, caller, record)
 
     async def messages(
         self,
@@ -71,20 +73,73 @@ class Pipeline:
             RequestError, RequestErrors: It cannot begin, or cannot go on.
         """
         with self._recorded(record):
-            prepared, runnable = await self._runnable(request, caller, record)
-            if prepared.operation.kind != "subscription":
-                answer = await self._answer(prepared, runnable, request, caller, record)
-                yield Message(answer.body)
+            begun = await self._begin(request, caller, record)
+            if isinstance(begun, Answer):
+                yield Message(begun.body)
                 return
-            variables = self._variables(prepared, request)
-            context = self._context(caller, record)
-            streams, live = self._live(runnable)
-            subscriber = _subscriber(caller.identity, context)
-            messages = streams.messages(live, variables, subscriber, resume_after)
-            with self._metrics.subscriptions.track_inprogress():
+            with self.open_queries.holding(begun), self._metrics.subscriptions.track_inprogress():
+                if begun.serving is not self.serving:  # exchanged while this one was planned
+                    await self.renew(begun)
+                messages = self._event_streams().messages(begun.subscription, resume_after)
                 async with aclosing(messages):
                     async for message in messages:
                         yield message
+
+    async def renew(self, query: OpenQuery) -> bool:
+        """Plan a live query anew on the supergraph that is served now, and let it go on.
+
+        False where that cannot be: it is ended, and its client told why.
+        """
+        try:
+            while query.serving is not self.serving:
+                serving = self.serving
+                with serving:
+                    parts = await self._live_parts(
+                        serving, query.request, query.caller, query.record
+                    )
+                    if serving is self.serving:
+                        query.subscription.replace(*parts)
+                        query.move(serving)
+        except (RequestError, RequestErrors) as error:
+            query.subscription.end(schema_changed(error))
+            return False
+        return True
+
+    def close(self) -> None:
+        """Plan nothing more."""
+        self.serving.engine.close()
+
+    async def _begin(
+        self, request: GraphQLRequest, caller: Caller, record: Record
+    ) -> "Answer | OpenQuery":
+        """Its answer, or a live query. Holds on to no supergraph after that."""
+        serving = self.serving
+        with serving:
+            prepared, runnable = await self._runnable(serving, request, caller, record)
+            if prepared.operation.kind != "subscription":
+                return await self._answer(serving, prepared, runnable, request, caller, record)
+            parts = self._parts(serving, prepared, runnable, request, caller, record)
+            return OpenQuery(request, caller, record, LiveSubscription(*parts), serving)
+
+    async def _live_parts(
+        self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
+    ) -> tuple[LiveQuery, dict[str, Any], Subscriber]:
+        prepared, runnable = await self._runnable(serving, request, caller, record)
+        return self._parts(serving, prepared, runnable, request, caller, record)
+
+    def _parts(
+        self,
+        serving: Serving,
+        prepared: Prepared,
+        runnable: Runnable,
+        request: GraphQLRequest,
+        caller: Caller,
+        record: Record,
+    ) -> tuple[LiveQuery, dict[str, Any], Subscriber]:
+        variables = self._variables(serving, prepared, request)
+        live = self._live(runnable)
+        context = self._context(serving, caller, record)
+        return live, variables, _subscriber(caller.identity, context, serving)
 
     @contextmanager
     def _recorded(self, record: Record) -> Iterator[None]:
@@ -95,23 +150,29 @@ class Pipeline:
             self._metrics.refuse(record.refuse(error))
             raise
 
-    def _live(self, runnable: Runnable) -> tuple[EventStreams, LiveQuery]:
+    def _live(self, runnable: Runnable) -> LiveQuery:
         if runnable.live is not None and self._streams is not None:
-            return self._streams, runnable.live
+            return runnable.live
         if runnable.denied:
             raise NotPermitted("Not allowed to subscribe to this field.", path=runnable.denied[0])
         raise SubscriptionNotSupported("This subscription has no event stream.")
 
+    def _event_streams(self) -> EventStreams:
+        if self._streams is None:
+            raise AssertionError("a live query begins only where there are event streams")
+        return self._streams
+
     async def _runnable(
-        self, request: GraphQLRequest, caller: Caller, record: Record
+        self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
     ) -> tuple[Prepared, Runnable]:
-        prepared = await self.engine.prepare(request.query, request.operation_name)
+        engine = serving.engine
+        prepared = await engine.prepare(request.query, request.operation_name)
         operation = prepared.operation
         record.operation, record.kind = operation.name, operation.kind
         record.hash = prepared.hash
         if caller.read_only and operation.kind == "mutation":
             raise MutationNotAllowed(f"A {operation.kind} has to be sent by POST.")
-        runnable = await self.engine.runnable(prepared, caller.identity)
+        runnable = await engine.runnable(prepared, caller.identity)
         # A browser's EventSource sets no headers: a subscription changes nothing, and its events
         # can be read only by pages that CORS allows.
         is_harmless = operation.kind == "subscription" or runnable.plan.node is None
@@ -121,14 +182,16 @@ class Pipeline:
 
     async def _answer(
         self,
+        serving: Serving,
         prepared: Prepared,
         runnable: Runnable,
         request: GraphQLRequest,
         caller: Caller,
         record: Record,
     ) -> Answer:
-        variables = self._variables(prepared, request)
-        answer = await runnable.compiled.execute(variables, self._context(caller, record))
+        variables = self._variables(serving, prepared, request)
+        context = self._context(serving, caller, record)
+        answer = await runnable.compiled.execute(variables, context)
         if runnable.denied:
             answer = with_denials(answer, runnable.denied)
         if caller.expose_plan and self._settings.query_planner.allow_expose:
@@ -136,13 +199,15 @@ class Pipeline:
             answer = with_extensions(answer, {"queryPlan": plan})
         return answer
 
-    def _variables(self, prepared: Prepared, request: GraphQLRequest) -> dict[str, Any]:
-        schema = self.engine.supergraph.api_schema
+    def _variables(
+        self, serving: Serving, prepared: Prepared, request: GraphQLRequest
+    ) -> dict[str, Any]:
+        schema = serving.engine.supergraph.api_schema
         return coerce_variables(prepared.operation, request.variables, schema)
 
-    def _context(self, caller: Caller, record: Record) -> ExecutionContext:
+    def _context(self, serving: Serving, caller: Caller, record: Record) -> ExecutionContext:
         return ExecutionContext(
-            transports=self._transports,
+            transports=serving.transports,
             headers=self._headers(caller, record),
             timeout=self._settings.traffic_shaping.router.request_timeout,
             introspection=self._settings.introspection,
@@ -161,11 +226,12 @@ class Pipeline:
         return headers
 
 
-def _subscriber(identity: Identity, context: ExecutionContext) -> Subscriber:
+def _subscriber(identity: Identity, context: ExecutionContext, serving: Serving) -> Subscriber:
     """Answers are shared only by clients of one user with the same scopes."""
     return Subscriber(
         context=context,
         identity=(identity.subject, identity.scopes),
         subject=identity.subject,
         expires_at=identity.expires_at,
+        using=lambda: serving,
     )

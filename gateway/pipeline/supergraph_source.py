@@ -1,4 +1,4 @@
-"""The SDL of the supergraph that the settings name: read from a file, or composed now."""
+"""The SDL of the supergraph that the settings name: from a file or S3, or composed now."""
 
 from gateway.config.settings import Settings
 from gateway.config.supergraph import ComposedSubgraph
@@ -9,9 +9,16 @@ def read_supergraph(settings: Settings) -> str:
     """The supergraph's SDL.
 
     Raises:
-        ConfigurationError: A file cannot be read, or the subgraphs do not compose.
+        ConfigurationError: It cannot be read, or the subgraphs do not compose.
     """
     source = settings.supergraph
+    if source.s3 is not None:
+        from gateway.pipeline.s3 import fetch  # noqa: PLC0415 (few need it)
+
+        found = fetch(source.s3)
+        if found is None:
+            raise AssertionError("without a tag there is nothing to be unchanged from")
+        return found.sdl
     if source.file is not None:
         try:
             return source.file.read_text(encoding="utf-8")

@@ -29,5 +29,9 @@ class LruCache(Generic[K, V]):
         if len(self._entries) > self._capacity:
             self._entries.popitem(last=False)
 
+    def items(self) -> tuple[tuple[K, V], ...]:
+        """All entries, the one used longest ago first."""
+        return tuple(self._entries.items())
+
     def __len__(self) -> int:
         return len(self._entries)

@@ -7,6 +7,7 @@ body are bounded by the endpoint.
 import asyncio
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -18,6 +19,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from gateway.config.http import Http
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
+from gateway.pipeline.heap import settle
+from gateway.reload.reloader import Reloader
 from gateway.server.health import Readiness
 
 _WEBSOCKET_FRAME = 64 * 1024
@@ -33,7 +36,7 @@ def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = N
         ConfigurationError: The address cannot be listened on, or the application cannot start.
     """
     listener = listen(settings.http)
-    server = make_server(app, settings, ready)
+    server = make_server(app, settings, lambda: _begin(ready))
     with listener:
         try:
             server.run(sockets=[listener])
@@ -44,9 +47,23 @@ def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = N
 def make_server(
     app: Starlette, settings: Settings, ready: Callable[[], None] | None = None
 ) -> "GatewayServer":
-    """A server that is not started yet; it ends live queries of the application when it stops."""
-    readiness: Readiness | None = getattr(app.state, "readiness", None)
-    return GatewayServer(_config(app, settings), readiness, ready)
+    """A server that is not started yet.
+
+    It ends the live queries of the application when it stops, and has it look for a newer
+    supergraph on SIGHUP.
+    """
+    return GatewayServer(
+        _config(app, settings),
+        getattr(app.state, "readiness", None),
+        ready,
+        getattr(app.state, "reloader", None),
+    )
+
+
+def _begin(ready: Callable[[], None] | None) -> None:
+    settle()
+    if ready is not None:
+        ready()
 
 
 def listen(http: Http) -> socket.socket:
@@ -80,10 +97,12 @@ class GatewayServer(uvicorn.Server):
         config: uvicorn.Config,
         readiness: Readiness | None,
         ready: Callable[[], None] | None,
+        reloader: Reloader | None = None,
     ) -> None:
         super().__init__(config)
         self._readiness = readiness
         self._ready = ready
+        self._reloader = reloader
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop; unlike uvicorn's own, the signal is not raised again: what called us goes on."""
@@ -94,6 +113,8 @@ class GatewayServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        if self.started and self._reloader is not None and _takes_signals():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reloader.ask)
         if self.started and self._ready is not None:
             self._ready()
 
@@ -101,7 +122,14 @@ class GatewayServer(uvicorn.Server):
         if self._readiness is not None:
             self._readiness.stopping.set()
             await asyncio.sleep(0)
+        if self._reloader is not None and _takes_signals():
+            asyncio.get_running_loop().remove_signal_handler(signal.SIGHUP)
         await super().shutdown(sockets)
+
+
+def _takes_signals() -> bool:
+    """Only the main thread does, and SIGHUP is not known everywhere."""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGHUP")
 
 
 class HeadersTooLarge(Exception):

@@ -8,11 +8,12 @@
     ├── StreamKeyInvalid      SUBSCRIPTION_KEY_INVALID     no usable value for the routing argument
     ├── ViewerRequired        UNAUTHENTICATED              the stream is the client's own
     ├── TokenExpired          SUBSCRIPTION_TOKEN_EXPIRED   the client's token has, meanwhile
+    ├── SchemaChanged         SUBSCRIPTION_SCHEMA_CHANGED  the graph no longer has what it asks for
     ├── SourceUnavailable     EVENT_SOURCE_UNAVAILABLE     the event log cannot be reached
     └── HubClosed             SUBSCRIPTION_SERVER_CLOSING  the gateway stops; subscribe again
 
-After SlowConsumer, EventsLost and TokenExpired, `extensions.cursor` holds the last position that
-was delivered: subscribe with `after:` that cursor to go on.
+After SlowConsumer, EventsLost, TokenExpired and SchemaChanged, `extensions.cursor` holds the
+last position that was delivered: subscribe with `after:` that cursor to go on.
 """
 
 from gateway.errors import RequestError
@@ -62,6 +63,13 @@ class TokenExpired(RequestError):
 
     code = "SUBSCRIPTION_TOKEN_EXPIRED"
     http_status = 401
+
+
+class SchemaChanged(RequestError):
+    """A new supergraph is served, over which the subscription cannot go on."""
+
+    code = "SUBSCRIPTION_SCHEMA_CHANGED"
+    http_status = 200
 
 
 class SourceUnavailable(RequestError):

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Hashable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import Any
@@ -14,14 +14,16 @@ from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.errors import (
     CursorInvalid,
     EventsLost,
+    SchemaChanged,
     SlowConsumer,
     TokenExpired,
 )
 from gateway.subscriptions.hub import Hub
-from gateway.subscriptions.live_query import LiveQuery, StreamRequest
+from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.readers import LogReader, StateReader
 from gateway.subscriptions.sharing import SharedExecutions
 from gateway.subscriptions.source import Event
+from gateway.subscriptions.subscription import LiveSubscription, Subscriber
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -33,20 +35,6 @@ class Message(msgspec.Struct, frozen=True):
 
 STANDING = Message(b"")
 """Comes first and is not sent: from now on nothing is missed."""
-
-
-class Subscriber(msgspec.Struct, frozen=True):
-    """Who subscribes.
-
-    `identity` decides who may share answers: equal only where subgraphs answer equally. `subject`
-    is the viewer, None if anonymous. `expires_at` is when the token does, in Unix seconds.
-    `context` is what the executor needs to call subgraphs on the subscriber's behalf.
-    """
-
-    context: Any
-    identity: Hashable = None
-    subject: str | None = None
-    expires_at: float | None = None
 
 
 class EventStreams:
@@ -61,11 +49,7 @@ class EventStreams:
         self._shared: SharedExecutions[Message] = SharedExecutions(hub.spawn)
 
     async def messages(
-        self,
-        query: LiveQuery,
-        variables: Mapping[str, Any],
-        subscriber: Subscriber,
-        resume_after: str | None = None,
+        self, subscription: LiveSubscription, resume_after: str | None = None
     ) -> AsyncGenerator[Message]:
         """The messages of one subscription, until it is closed; first of all `STANDING`.
 
@@ -76,65 +60,65 @@ class EventStreams:
             RequestError: The subscription cannot begin, or ends; after a loss `extensions.cursor`
                 tells where to go on.
         """
-        request = query.request(variables, subscriber.subject)
         events = (
-            self._log(query, request, subscriber, resume_after or request.after)
-            if query.stream.event_class == "LOG"
-            else self._state(query, request, subscriber)
+            self._log(subscription, resume_after or subscription.request.after)
+            if subscription.query.stream.event_class == "LOG"
+            else self._state(subscription)
         )
-        sharing = (query, subscriber.identity, query.sharing_key(variables))
         async with aclosing(events):
             async for event in events:
                 if event is None:
                     yield STANDING
-                    continue
-                if not request.passes(event.data):
-                    continue
-                key = (*sharing, event.topic, event.key, event.sequence)
-                execute = partial(self._execute, query, event, variables, subscriber.context)
-                yield await self._shared.get(key, execute)
+                elif subscription.request.passes(event.data):
+                    yield await self._answer(subscription, event)
+
+    async def _answer(self, subscription: LiveSubscription, event: Event) -> Message:
+        """By the plan of this moment; a frame of its own, so that nothing holds on to that plan."""
+        key = (*subscription.sharing, event.topic, event.key, event.sequence)
+        query, variables = subscription.query, subscription.variables
+        execute = partial(self._execute, query, event, variables, subscription.subscriber)
+        return await self._shared.get(key, execute)
 
     async def _execute(
-        self, query: LiveQuery, event: Event, variables: Mapping[str, Any], context: Any
+        self, query: LiveQuery, event: Event, variables: Mapping[str, Any], subscriber: Subscriber
     ) -> Message:
         cursor = self._cursors.encode(Cursor(event.topic, event.key, event.sequence, event.time))
         payload = {query.stream.response_key: _payload(event, cursor)}
-        answer = await query.execution.execute_event(
-            payload, variables, context, {"cursor": cursor}
-        )
+        with subscriber.using():
+            answer = await query.execution.execute_event(
+                payload, variables, subscriber.context, {"cursor": cursor}
+            )
         return Message(answer.body, cursor)
 
     async def _log(
-        self,
-        query: LiveQuery,
-        request: StreamRequest,
-        subscriber: Subscriber,
-        after: str | None,
+        self, subscription: LiveSubscription, after: str | None
     ) -> AsyncGenerator[Event | None]:
-        topic, key = query.stream.topic, request.keys[0]
+        topic, key = subscription.query.stream.topic, subscription.request.keys[0]
         cursor = None if after is None else self._cursors.decode(after)
         if cursor is not None and (cursor.topic, cursor.key) != (topic, key):
             raise CursorInvalid("The cursor belongs to another stream.")
         async with self._hub.read_log(topic, key, cursor) as reader:
-            yield None
-            with _Expiry(reader, subscriber.expires_at, self._clock):
+            with subscription.reading(reader), self._expiry(reader, subscription):
+                yield None
                 while True:
                     try:
                         event = await reader.next()
-                    except (SlowConsumer, EventsLost, TokenExpired) as error:
+                    except (SlowConsumer, EventsLost, TokenExpired, SchemaChanged) as error:
                         if reader.seen is not None:
                             error.extensions["cursor"] = self._cursors.encode(reader.seen)
                         raise
                     yield event
 
-    async def _state(
-        self, query: LiveQuery, request: StreamRequest, subscriber: Subscriber
-    ) -> AsyncGenerator[Event | None]:
-        async with self._hub.read_state(query.stream.topic, request.keys) as reader:
-            yield None
-            with _Expiry(reader, subscriber.expires_at, self._clock):
+    async def _state(self, subscription: LiveSubscription) -> AsyncGenerator[Event | None]:
+        topic, keys = subscription.query.stream.topic, subscription.request.keys
+        async with self._hub.read_state(topic, keys) as reader:
+            with subscription.reading(reader), self._expiry(reader, subscription):
+                yield None
                 while True:
                     yield await reader.next()
+
+    def _expiry(self, reader: LogReader | StateReader, subscription: LiveSubscription) -> "_Expiry":
+        return _Expiry(reader, subscription.subscriber.expires_at, self._clock)
 
 
 class _Expiry:

@@ -26,7 +26,8 @@ from gateway.server.websocket import WebSocketSettings, serve_websocket
 from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.hub import Hub
 from gateway.subscriptions.live_query import LiveQuery
-from gateway.subscriptions.stream import EventStreams, Message, Subscriber
+from gateway.subscriptions.stream import EventStreams, Message
+from gateway.subscriptions.subscription import LiveSubscription, Subscriber
 from tests.gateway.subscriptions.events import TOPIC, ScriptedSource, event
 
 FOLDER = Path(__file__).parent
@@ -74,9 +75,8 @@ class Operations:
             yield Message(b'{"data":{"__typename":"Query"}}')
             return
         variables = request.payload.get("variables") or {}
-        messages = self._streams.messages(
-            self._query, variables, Subscriber(context=None), request.last_event_id
-        )
+        subscription = LiveSubscription(self._query, variables, Subscriber(context=None))
+        messages = self._streams.messages(subscription, request.last_event_id)
         async for message in messages:
             yield message
 

@@ -141,7 +141,7 @@ def test_a_file_that_is_not_there_is_told():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("supergraph: {}", "supergraph: needs either file or compose"),
+        ("supergraph: {}", "supergraph: needs one of file, s3 and compose"),
         ("supergraph: {compose: []}", "supergraph: needs a subgraph to compose from"),
         (
             MINIMAL + "subgraphs: {a: {app: 'a:b', routing_url: 'http://a'}}",

@@ -1,18 +1,23 @@
 import pytest
 
+from gateway.config.supergraph import Place
 from gateway.errors import ConfigurationError
 from gateway.executor.errors import SubgraphError
 from gateway.observability.metrics import GatewayMetrics
-from gateway.pipeline.transports import MeasuredTransport, make_transports
+from gateway.pipeline.transports import MeasuredTransport, TransportPool
 from gateway.supergraph.parse import parse_supergraph
 from tests.support.gateway import PLACES, shop_settings
 from tests.support.shop import SUPERGRAPH
 
+ELSEWHERE = Place(routing_url="http://catalog")
 SHOP = parse_supergraph(SUPERGRAPH.read_text())
 
 
 def test_every_subgraph_of_the_supergraph_has_a_transport():
-    assert set(make_transports(SHOP, shop_settings(), GatewayMetrics())) == {"catalog", "reviews"}
+    assert set(TransportPool(shop_settings(), GatewayMetrics()).make(SHOP)) == {
+        "catalog",
+        "reviews",
+    }
 
 
 def test_a_subgraph_that_the_supergraph_does_not_have_is_refused():
@@ -20,13 +25,13 @@ def test_a_subgraph_that_the_supergraph_does_not_have_is_refused():
     with pytest.raises(
         ConfigurationError, match="names the subgraph cart; the supergraph has catalog, reviews"
     ):
-        make_transports(SHOP, settings, GatewayMetrics())
+        TransportPool(settings, GatewayMetrics()).make(SHOP)
 
 
 def test_an_app_that_cannot_be_loaded_is_told():
     settings = shop_settings(subgraphs={"catalog": {"app": "no.such.module:app"}})
     with pytest.raises(ConfigurationError, match=r"no\.such\.module:app"):
-        make_transports(SHOP, settings, GatewayMetrics())
+        TransportPool(settings, GatewayMetrics()).make(SHOP)
 
 
 def test_a_subgraph_without_any_place_is_refused():
@@ -34,7 +39,7 @@ def test_a_subgraph_without_any_place_is_refused():
         'name: "catalog", url: "http://127.0.0.1:9/graphql"', 'name: "catalog", url: ""'
     )
     with pytest.raises(ConfigurationError, match=r"catalog has no URL: set subgraphs\.catalog"):
-        make_transports(parse_supergraph(sdl), shop_settings(subgraphs={}), GatewayMetrics())
+        TransportPool(shop_settings(subgraphs={}), GatewayMetrics()).make(parse_supergraph(sdl))
 
 
 class Fake:
@@ -58,9 +63,9 @@ class Fake:
 
 async def test_calls_are_counted_by_what_came_of_them():
     metrics = GatewayMetrics()
-    await MeasuredTransport(Fake(), "catalog", metrics).post(b"", {})
+    await MeasuredTransport(Fake(), "catalog", metrics, ELSEWHERE).post(b"", {})
     with pytest.raises(SubgraphError):
-        await MeasuredTransport(Fake(SubgraphError()), "catalog", metrics).post(b"", {})
+        await MeasuredTransport(Fake(SubgraphError()), "catalog", metrics, ELSEWHERE).post(b"", {})
     for result in ("answered", "failed"):
         labels = {"subgraph": "catalog", "result": result}
         count = metrics.registry.get_sample_value("gateway_subgraph_request_seconds_count", labels)
@@ -69,7 +74,7 @@ async def test_calls_are_counted_by_what_came_of_them():
 
 async def test_starting_and_closing_reach_the_transport_within():
     fake = Fake()
-    measured = MeasuredTransport(fake, "catalog", GatewayMetrics())
+    measured = MeasuredTransport(fake, "catalog", GatewayMetrics(), ELSEWHERE)
     await measured.startup()
     await measured.close()
     assert fake.log == ["startup", "close"]

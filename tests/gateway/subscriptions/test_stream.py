@@ -13,7 +13,8 @@ from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.hub import Hub, HubSettings
 from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.readers import QueueBound
-from gateway.subscriptions.stream import STANDING, EventStreams, Message, Subscriber
+from gateway.subscriptions.stream import STANDING, EventStreams, Message
+from gateway.subscriptions.subscription import LiveSubscription, Subscriber
 from tests.gateway.subscriptions.events import TOPIC, ScriptedSource, event
 
 CODEC = CursorCodec(b"0123456789abcdef")
@@ -94,7 +95,9 @@ async def subscribe_and(
     streams: EventStreams, query: LiveQuery, source: ScriptedSource, *happening: Any
 ) -> list[Any]:
     """The data of as many messages as there are events that happen once it is subscribed."""
-    async with aclosing(streams.messages(query, {"id": "strm_1"}, ANONYMOUS)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, {"id": "strm_1"}, ANONYMOUS))
+    ) as messages:
         async with asyncio.TaskGroup() as group:
             first = group.create_task(following(messages))
             await asyncio.sleep(0)
@@ -130,7 +133,9 @@ async def test_the_envelope_fills_what_the_payload_lacks(
 async def test_the_subscription_stands_when_it_is_said(
     streams: EventStreams, execution: Execution, source: ScriptedSource
 ) -> None:
-    messages = streams.messages(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+    messages = streams.messages(
+        LiveSubscription(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+    )
     async with aclosing(messages):
         assert await anext(messages) is STANDING
         source.happen(event(1))
@@ -148,7 +153,9 @@ async def test_every_message_carries_a_cursor_that_resumes_after_it(
     assert CODEC.decode(cursor).sequence == 3
     source.happen(event(4))
     variables = {"id": "strm_1", "after": cursor}
-    async with aclosing(streams.messages(query, variables, ANONYMOUS)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, variables, ANONYMOUS))
+    ) as messages:
         message = await following(messages)
     assert content(message)["data"]["events"]["sequence"] == 4
     assert message.cursor == content(message)["extensions"]["cursor"]
@@ -161,7 +168,9 @@ async def test_the_transports_cursor_goes_before_the_argument(
     query = live_query(execution)
     variables = {"id": "strm_1", "after": CODEC.encode(cursor_at(1))}
     newer = CODEC.encode(cursor_at(2))
-    async with aclosing(streams.messages(query, variables, ANONYMOUS, newer)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, variables, ANONYMOUS), newer)
+    ) as messages:
         assert content(await following(messages))["data"]["events"]["sequence"] == 3
 
 
@@ -182,7 +191,9 @@ async def test_a_cursor_of_another_stream_is_refused(
 ) -> None:
     query = live_query(execution)
     with pytest.raises(RequestError) as raised:
-        await following(streams.messages(query, {"id": "strm_1", "after": after}, ANONYMOUS))
+        await following(
+            streams.messages(LiveSubscription(query, {"id": "strm_1", "after": after}, ANONYMOUS))
+        )
     assert raised.value.extensions["code"] == "CURSOR_INVALID"
 
 
@@ -192,7 +203,9 @@ async def test_filtered_events_are_not_executed(
     source.keep(event(1, type="CHAT"), event(2, type="PINNED"), event(3, type="CHAT"))
     variables = {"id": "strm_1", "types": ["PINNED"], "after": CODEC.encode(cursor_at(0))}
     query = live_query(execution)
-    async with aclosing(streams.messages(query, variables, ANONYMOUS)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, variables, ANONYMOUS))
+    ) as messages:
         assert content(await following(messages))["data"]["events"]["type"] == "PINNED"
     assert len(execution.contexts) == 1
 
@@ -202,7 +215,9 @@ async def test_state_begins_with_the_latest_event(
 ) -> None:
     source.keep(event(1), event(2))
     query = live_query(execution, "STATE")
-    async with aclosing(streams.messages(query, {"id": "strm_1"}, ANONYMOUS)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, {"id": "strm_1"}, ANONYMOUS))
+    ) as messages:
         assert content(await following(messages))["data"]["events"]["number"] == 2
         source.happen(event(3), event(4))
         assert content(await following(messages))["data"]["events"]["number"] == 4
@@ -214,7 +229,9 @@ async def test_a_slow_subscriber_is_told_where_to_go_on(
     source.keep(event(1))
     query = live_query(execution)
     variables = {"id": "strm_1", "after": CODEC.encode(cursor_at(0))}
-    async with aclosing(streams.messages(query, variables, ANONYMOUS)) as messages:
+    async with aclosing(
+        streams.messages(LiveSubscription(query, variables, ANONYMOUS))
+    ) as messages:
         await following(messages)
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(following(messages))
@@ -238,7 +255,9 @@ async def test_identical_subscribers_share_one_execution_per_event(
         for number in range(50):
             subscriber = Subscriber(context=number, identity=(None, frozenset()))
             variables = {"id": "strm_1", "after": CODEC.encode(cursor_at(0))}
-            group.create_task(following(streams.messages(query, variables, subscriber)))
+            group.create_task(
+                following(streams.messages(LiveSubscription(query, variables, subscriber)))
+            )
         await asyncio.sleep(0)
         execution.gate.set()
     assert len(execution.contexts) == 1
@@ -253,7 +272,9 @@ async def test_answers_do_not_cross_identities(
     async with asyncio.TaskGroup() as group:
         for name in ("ann", "bob", "ann"):
             subscriber = Subscriber(context=name, identity=(name, frozenset()), subject=name)
-            group.create_task(following(streams.messages(query, variables, subscriber)))
+            group.create_task(
+                following(streams.messages(LiveSubscription(query, variables, subscriber)))
+            )
     assert sorted(execution.contexts) == ["ann", "bob"]
 
 
@@ -265,8 +286,12 @@ async def test_a_subscriber_that_leaves_does_not_take_a_shared_execution_along(
     variables = {"id": "strm_1", "after": CODEC.encode(cursor_at(0))}
     execution.gate.clear()
     async with asyncio.TaskGroup() as group:
-        first = group.create_task(following(streams.messages(query, variables, ANONYMOUS)))
-        second = group.create_task(following(streams.messages(query, variables, ANONYMOUS)))
+        first = group.create_task(
+            following(streams.messages(LiveSubscription(query, variables, ANONYMOUS)))
+        )
+        second = group.create_task(
+            following(streams.messages(LiveSubscription(query, variables, ANONYMOUS)))
+        )
         await asyncio.sleep(0.01)
         first.cancel()
         await asyncio.sleep(0)
@@ -282,7 +307,9 @@ async def test_a_failed_execution_ends_the_subscription_with_its_error(
     execution.fault = RequestError("no", code="EXAMPLE")
     variables = {"id": "strm_1", "after": CODEC.encode(cursor_at(0))}
     with pytest.raises(RequestError) as raised:
-        await following(streams.messages(live_query(execution), variables, ANONYMOUS))
+        await following(
+            streams.messages(LiveSubscription(live_query(execution), variables, ANONYMOUS))
+        )
     assert raised.value.extensions["code"] == "EXAMPLE"
 
 
@@ -293,7 +320,7 @@ async def test_a_subscription_ends_when_the_token_expires(
     subscriber = Subscriber(context=None, subject="ann", expires_at=1_000.02)
     query = live_query(execution, event_class)
     with pytest.raises(RequestError) as raised:
-        await following(streams.messages(query, {"id": "strm_1"}, subscriber))
+        await following(streams.messages(LiveSubscription(query, {"id": "strm_1"}, subscriber)))
     assert raised.value.extensions["code"] == "SUBSCRIPTION_TOKEN_EXPIRED"
 
 
@@ -303,7 +330,9 @@ async def test_closing_a_subscription_frees_its_place(
     hub = Hub(source)
     async with hub.running():
         streams = EventStreams(hub, CODEC)
-        messages = streams.messages(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+        messages = streams.messages(
+            LiveSubscription(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+        )
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(following(messages))
             await asyncio.sleep(0.01)

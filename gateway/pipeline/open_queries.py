@@ -1,0 +1,72 @@
+"""The live queries that are open, each with what it takes to plan it again.
+
+A live query keeps its supergraph in service until it has been moved to another, or has ended.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.errors import RequestError, RequestErrors
+from gateway.pipeline.request import Caller, GraphQLRequest, Record
+from gateway.pipeline.serving import Serving
+from gateway.subscriptions.errors import SchemaChanged
+from gateway.subscriptions.subscription import LiveSubscription
+
+
+class OpenQuery:
+    """One client's live query, and the supergraph that it is planned on."""
+
+    def __init__(
+        self,
+        request: GraphQLRequest,
+        caller: Caller,
+        record: Record,
+        subscription: LiveSubscription,
+        serving: Serving,
+    ) -> None:
+        self.request = request
+        self.caller = caller
+        self.record = record
+        self.subscription = subscription
+        self.serving = serving
+        self.is_open = False
+
+    def move(self, serving: Serving) -> None:
+        """It is planned on another supergraph now."""
+        if self.is_open:
+            serving.hold()
+            self.serving.let_go()
+        self.serving = serving
+
+
+class OpenQueries:
+    """All live queries of a process."""
+
+    def __init__(self) -> None:
+        self._open: dict[OpenQuery, None] = {}
+
+    @contextmanager
+    def holding(self, query: OpenQuery) -> Iterator[None]:
+        """It is open until the block is left."""
+        query.serving.hold()
+        query.is_open = True
+        self._open[query] = None
+        try:
+            yield
+        finally:
+            del self._open[query]
+            query.is_open = False
+            query.serving.let_go()
+
+    def outside(self, serving: Serving) -> list[OpenQuery]:
+        """Those that are planned on another supergraph than this."""
+        return [query for query in self._open if query.serving is not serving]
+
+
+def schema_changed(error: RequestError | RequestErrors) -> SchemaChanged:
+    """What the client of a live query is told that cannot go on because of this error."""
+    first = error.errors[0] if isinstance(error, RequestErrors) else error
+    return SchemaChanged(
+        f"The graph has changed, and this subscription cannot go on: {first.message}",
+        extensions={"reason": first.message},
+    )
