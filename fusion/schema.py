@@ -11,6 +11,7 @@ from pathlib import Path
 
 from graphql import print_schema
 
+from fusion.python_places import python_place
 from fusion.subgraphs import SUBGRAPHS, module
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
 from gateway.composition.contract.contract import Contracted, ContractFailed, contract
@@ -69,7 +70,16 @@ def _api_schema(supergraph: str) -> str:
 
 
 def _listed(errors: tuple[CompositionError, ...]) -> str:
-    return "\n".join(f"{error.code.name}: {error.message}" for error in errors)
+    """A line per error, and below it where in the Python code its elements are."""
+    lines = []
+    for error in errors:
+        lines.append(f"error[{error.code.name}]: {error.message}")
+        for place in error.places:
+            if place.subgraph in SUBGRAPHS:
+                schema = module(place.subgraph, "schema").schema
+                where = python_place(schema, place.coordinate, ROOT.parent)
+                lines.append(f"  see {where or place.subgraph} ({place.coordinate})")
+    return "\n".join(lines)
 
 
 def write() -> None:
