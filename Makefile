@@ -35,6 +35,10 @@ locks: .venv/.dev ## Resolve the dependencies anew into the lock files
 playground: ## Build the playground's bundle (needs Node 20)
 	cd clients/playground && npm ci && npm run build
 
+KITS ?= ../shared/conformance
+conformance: .venv/.dev ## Measure against the public kits in $(KITS)
+	@$(BIN)/python -m tests.conformance --kits $(KITS)
+
 clean: ## Remove the environment and the demo store
 	rm -rf .venv .fusion
 
