@@ -16,6 +16,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     STREAM_NOT_LIVE = "STREAM_NOT_LIVE"
     MUTED = "MUTED"
+    COUPON_EXHAUSTED = "COUPON_EXHAUSTED"
 
 
 def invalid(message: str, *field: str) -> BusinessError:
@@ -55,3 +56,18 @@ def not_allowed(state: StreamState, *field: str) -> BusinessError:
 def muted(until_text: str) -> BusinessError:
     """The viewer may not write for now."""
     return BusinessError(Code.MUTED, f"The host has muted you until {until_text}.")
+
+
+def drop_not_found(drop_id: str) -> BusinessError:
+    """No such coupon drop."""
+    return BusinessError(Code.NOT_FOUND, f"There is no coupon drop {drop_id!r}.", ["dropId"])
+
+
+def drop_over() -> BusinessError:
+    """The drop's time is up."""
+    return BusinessError(Code.CONFLICT, "These coupons can be claimed no more.", ["dropId"])
+
+
+def coupon_exhausted() -> BusinessError:
+    """Others were faster."""
+    return BusinessError(Code.COUPON_EXHAUSTED, "All of these coupons are claimed.", ["dropId"])

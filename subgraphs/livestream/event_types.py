@@ -65,6 +65,17 @@ class ChatMutedEvent(StreamEvent):
     until: datetime = strawberry.field(description="Until when.")
 
 
+@strawberry.type(description="Coupons can be claimed, first come, first served.")
+class CouponDropEvent(StreamEvent):
+    """COUPON_DROP."""
+
+    drop_id: strawberry.ID = strawberry.field(description="Claim with `streamCouponClaim`.")
+    title: str = strawberry.field(description="What they are.")
+    percent: int = strawberry.field(description="How much they take off.")
+    quantity: int = strawberry.field(description="How many there are.")
+    ends_at: datetime = strawberry.field(description="Until when they can be claimed.")
+
+
 EVENT_TYPES = (
     StreamLifecycleEvent,
     ShelfChangedEvent,
@@ -72,4 +83,5 @@ EVENT_TYPES = (
     ProductUnpinnedEvent,
     ChatEvent,
     ChatMutedEvent,
+    CouponDropEvent,
 )

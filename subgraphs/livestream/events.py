@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from subgraphs.livestream.models import ChatMessage, Pin, StreamState
+from subgraphs.livestream.models import ChatMessage, CouponDrop, Pin, StreamState
 from subgraphs.shared.instants import instant_text
 
 TOPIC = "fc.livestream.event.v1"
@@ -22,6 +22,11 @@ PIN_CLEARED = "fc.livestream.pin.cleared.v1"
 CHAT_POSTED = "fc.livestream.chat.posted.v1"
 CHAT_REMOVED = "fc.livestream.chat.removed.v1"
 CHAT_MUTED = "fc.livestream.chat.muted.v1"
+COUPON_DROPPED = "fc.livestream.coupon.dropped.v1"
+
+# Keyed by the drop's id, for other subgraphs: who claimed is not for all viewers.
+COUPON_TOPIC = "fc.livestream.coupon.v1"
+COUPON_CLAIMED = "fc.livestream.coupon.claimed.v1"
 
 
 class StreamEventType(StrEnum):
@@ -36,6 +41,7 @@ class StreamEventType(StrEnum):
     CHAT_REMOVED = "CHAT_REMOVED"
     CHAT_MUTED = "CHAT_MUTED"
     SHELF_CHANGED = "SHELF_CHANGED"
+    COUPON_DROP = "COUPON_DROP"
 
 
 _LIFECYCLE = {
@@ -121,6 +127,31 @@ def chat_muted(stream_id: str, customer_id: str, until: datetime) -> dict[str, A
         "streamId": stream_id,
         "customer": {"id": customer_id},
         "until": instant_text(until),
+    }
+
+
+def coupon_dropped(drop: CouponDrop) -> dict[str, Any]:
+    """Coupons can be claimed."""
+    return {
+        "__typename": "CouponDropEvent",
+        "type": StreamEventType.COUPON_DROP,
+        "streamId": drop.stream_id,
+        "dropId": drop.id,
+        "title": drop.title,
+        "percent": drop.percent,
+        "quantity": drop.quantity,
+        "endsAt": instant_text(drop.ends_at),
+    }
+
+
+def coupon_claimed(drop: CouponDrop, customer_id: str) -> dict[str, Any]:
+    """A customer has one of the coupons."""
+    return {
+        "dropId": drop.id,
+        "streamId": drop.stream_id,
+        "customerId": customer_id,
+        "claimed": drop.claimed,
+        "quantity": drop.quantity,
     }
 
 

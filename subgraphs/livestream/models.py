@@ -17,6 +17,8 @@ CHAT_LIMIT = 300
 SHELF_LIMIT = 100
 PIN_SECONDS = range(5, 3601)
 MUTE_SECONDS = range(10, 86_401)
+COUPON_SECONDS = range(5, 3601)
+COUPON_QUANTITY = range(1, 100_001)
 
 
 class StreamState(StrEnum):
@@ -114,6 +116,18 @@ class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
     body: str
     at: datetime
     removed: bool = False
+
+
+class CouponDrop(msgspec.Struct, frozen=True, kw_only=True):
+    """Coupons of `percent` off that can be claimed until `ends_at`, `quantity` of them."""
+
+    id: str
+    stream_id: str
+    title: str
+    percent: int
+    quantity: int
+    claimed: int
+    ends_at: datetime
 
 
 def window_end(pinned_at: datetime, seconds: int | None) -> datetime | None:

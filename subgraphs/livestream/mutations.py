@@ -6,13 +6,15 @@ from typing import TypeVar
 import msgspec
 import strawberry
 
-from subgraphs.livestream import chat, errors, repository, service
+from subgraphs.livestream import chat, coupons, errors, repository, service
 from subgraphs.livestream.models import StreamSnapshot
 from subgraphs.livestream.payloads import (
     ChatModerateInput,
     ChatPayload,
     ChatSendInput,
+    CouponClaimPayload,
     PinPayload,
+    StreamCouponDropInput,
     StreamPayload,
     StreamPinInput,
     StreamScheduleInput,
@@ -36,6 +38,10 @@ from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 T = TypeVar("T")
 HOST = "stream:host"
+
+
+class _Claim(msgspec.Struct, frozen=True):
+    drop_id: str
 
 
 @strawberry.type
@@ -152,6 +158,47 @@ class Mutation:
             pin=None if pin is None else StreamPin.of(pin),
             user_errors=[],
             idempotent_replay=pin is None,
+        )
+
+    @resolved("Drop coupons for viewers to claim.", tags=["partner"], scopes=[[HOST]])
+    async def stream_coupon_drop(self, info: Info, input: StreamCouponDropInput) -> StreamPayload:  # noqa: A002
+        host = info.context.require_scopes(HOST).sub
+        command = coupons.DropCoupons(
+            stream_id=input.stream_id,
+            title=input.title,
+            percent=input.percent,
+            quantity=input.quantity,
+            seconds=input.seconds,
+        )
+        try:
+            await _once(
+                info, input.idempotency_key, command, lambda unit: coupons.drop(unit, host, command)
+            )
+        except BusinessError as error:
+            return StreamPayload(stream=None, user_errors=_refused(error))
+        return StreamPayload(stream=await _stream(info, input.stream_id), user_errors=[])
+
+    @resolved(
+        "Claim a coupon that was dropped: one for each customer, as long as there are any.",
+        tags=["public"],
+        authenticated=True,
+    )
+    async def stream_coupon_claim(
+        self, info: Info, drop_id: strawberry.ID, idempotency_key: str
+    ) -> CouponClaimPayload:
+        viewer = info.context.require_viewer().sub
+        command = _Claim(drop_id)
+        try:
+            outcome = await _once(
+                info, idempotency_key, command, lambda unit: coupons.claim(unit, viewer, drop_id)
+            )
+        except BusinessError as error:
+            replayed = isinstance(error, RememberedRefusal)
+            return CouponClaimPayload(
+                code=None, user_errors=_refused(error), idempotent_replay=replayed
+            )
+        return CouponClaimPayload(
+            code=outcome.result, user_errors=[], idempotent_replay=outcome.replayed
         )
 
     @resolved("Say a line in a stream that is on air.", tags=["public"], authenticated=True)

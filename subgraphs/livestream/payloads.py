@@ -82,6 +82,18 @@ class ChatModerateInput:
     )
 
 
+@strawberry.input(description="Coupons to drop.")
+class StreamCouponDropInput:
+    """See `coupons.DropCoupons`."""
+
+    stream_id: strawberry.ID = strawberry.field(description="The host's own stream, on air.")
+    title: str = strawberry.field(description="1 to 120 characters.")
+    percent: int = strawberry.field(description="How much a coupon takes off, 1 to 100.")
+    quantity: int = strawberry.field(description="How many, 1 to 100000.")
+    seconds: int = strawberry.field(description="How long they can be claimed, 5 to 3600.")
+    idempotency_key: str = strawberry.field(description=_KEY)
+
+
 @strawberry.type(description="A stream after a mutation.")
 class StreamPayload:
     """`stream` is null only if the mutation was refused."""
@@ -118,3 +130,12 @@ class ChatPayload:
         description="The message; null after a refusal or a mute."
     )
     user_errors: list[UserError] = strawberry.field(description=_ERRORS)
+
+
+@strawberry.type(description="A coupon that was claimed.")
+class CouponClaimPayload:
+    """Of `streamCouponClaim`."""
+
+    code: str | None = strawberry.field(description="The coupon's code; null after a refusal.")
+    user_errors: list[UserError] = strawberry.field(description=_ERRORS)
+    idempotent_replay: bool = strawberry.field(description="Whether the key was used before.")

@@ -100,6 +100,32 @@ mutes = sa.Table(
     sa.Column("until", _instant, nullable=False),
 )
 
+coupon_drops = sa.Table(
+    "coupon_drops",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("percent", sa.Integer, nullable=False),
+    sa.Column("quantity", sa.Integer, nullable=False),
+    sa.Column("claimed", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("ends_at", _instant, nullable=False),
+    sa.UniqueConstraint("stream_id", "sequence", name="coupon_drop_one_per_sequence"),
+    sa.CheckConstraint("percent between 1 and 100", name="coupon_drop_percent"),
+    sa.CheckConstraint("0 <= claimed and claimed <= quantity", name="coupon_drop_claims"),
+)
+
+coupon_claims = sa.Table(
+    "coupon_claims",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("drop_id", sa.ForeignKey(coupon_drops.c.id), nullable=False),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sa.Column("claimed_at", _instant, nullable=False),
+    sa.UniqueConstraint("drop_id", "customer_id", name="coupon_claim_one_each"),
+)
+
 # Read for the head of a stream; `subgraphs.shared.outbox` makes and writes them.
 outbox = sa.table(
     "outbox",
