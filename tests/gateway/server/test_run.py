@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.server.run import listen, make_server
 from tests.support.gateway import shop_settings
+from tests.support.shop import SUPERGRAPH
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:uvicorn")
 
@@ -166,3 +168,17 @@ async def test_a_stop_closes_websockets_and_takes_no_longer_than_it_must():
     async with asyncio.timeout(5):
         await socket.wait_closed()
     assert socket.close_code in {1001, 1012}
+
+
+async def test_sighup_has_the_gateway_look_for_a_newer_supergraph(tmp_path):
+    file = tmp_path / "supergraph.graphql"
+    file.write_text(SUPERGRAPH.read_text())
+    source = {"file": file, "poll_interval": "1h"}
+    readiness: dict[str, Any] = {"status": "ready"}
+    settings = shop_settings(http={"port": 0}, supergraph=source)
+    async with running(settings) as address, httpx.AsyncClient() as client, asyncio.timeout(10):
+        file.write_text("broken")
+        os.kill(os.getpid(), signal.SIGHUP)
+        while readiness == {"status": "ready"}:
+            readiness = (await client.get(f"http://{address}/readiness")).json()
+    assert readiness["supergraph"]["state"] == "refused"

@@ -1,0 +1,45 @@
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.pipeline.heap import settle, settle_again
+
+
+@pytest.fixture(autouse=True)
+def collector() -> Iterator[None]:
+    """The collector of the other tests stays as it is."""
+    thresholds = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
+
+
+class Cycle:
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_is_there_is_permanent_and_garbage_is_looked_for_less_often() -> None:
+    before = gc.get_threshold()
+    settle()
+    assert gc.get_freeze_count() > 10_000
+    assert gc.get_threshold()[0] > before[0]
+
+
+def test_what_an_old_supergraph_left_is_garbage_after_settling_again() -> None:
+    old = Cycle()
+    is_there = weakref.ref(old)
+    settle()
+    del old
+    gc.collect()
+    assert is_there() is not None
+    settle_again()
+    assert is_there() is None
+    assert gc.get_freeze_count() > 10_000
+
+
+def test_a_process_that_is_not_settled_stays_so() -> None:
+    settle_again()
+    assert gc.get_freeze_count() == 0
