@@ -225,6 +225,7 @@ class _Builder:
         self, node: Node, path: ResponsePath, new: Input, parents: set[int]
     ) -> FetchStep:
         subgraph = node.subgraph or ""
+        self.fetches.budget.spend(len(self.fetches.steps))
         for step in self.fetches.steps.values():
             if (
                 step.is_entity

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 import msgspec
 
 from gateway.plan.nodes import OnType, Path as ResponsePath, Rename
+from gateway.planner.budget import Budget
 from gateway.planner.path import Conditions
 from gateway.query_graph.graph import TYPENAME
 from gateway.selections.merge import merge_selections
 from gateway.selections.model import Argument, Field, OperationKind, SelectionSet
+
+MAX_LOOKS = 2_000_000
 
 FieldKey = tuple[str, str, tuple[Argument, ...], Conditions]
 FragmentKey = tuple[str | None, Conditions]
@@ -117,9 +120,10 @@ class FetchStep(msgspec.Struct, eq=False):
 
 
 class FetchGraph:
-    """The steps by id."""
+    """The steps by id. `budget` bounds how often steps are looked at, while paths are added too."""
 
     def __init__(self) -> None:
+        self.budget = Budget(MAX_LOOKS)
         self.steps: dict[int, FetchStep] = {}
         self._next = 1
 
@@ -157,6 +161,7 @@ class FetchGraph:
             if parent not in found:
                 found.add(parent)
                 to_see += self.steps[parent].parents
+        self.budget.spend(len(found))
         return frozenset(found)
 
     def absorb(self, kept: FetchStep, gone: FetchStep) -> None:
@@ -169,6 +174,7 @@ class FetchGraph:
     def replace(self, gone: FetchStep, kept: FetchStep) -> None:
         """Whoever waits for one step waits for the other instead, which waits for all of both."""
         kept.parents |= gone.parents
+        self.budget.spend(len(self.steps))
         del self.steps[gone.id]
         for step in self.steps.values():
             if gone.id in step.parents:

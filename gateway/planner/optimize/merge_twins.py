@@ -9,6 +9,8 @@ from itertools import combinations
 from gateway.plan.nodes import OnType, Path as ResponsePath, PathStep
 from gateway.planner.fetch_graph import FetchGraph, FetchStep
 
+LIKENESS_COST = 20
+
 
 def merge_twins(graph: FetchGraph) -> None:
     """Merge until no two steps are twins."""
@@ -20,11 +22,13 @@ def merge_twins(graph: FetchGraph) -> None:
 
 def _find(graph: FetchGraph) -> tuple[FetchStep, FetchStep, ResponsePath] | None:
     groups: dict[object, list[FetchStep]] = {}
+    graph.budget.spend(LIKENESS_COST * len(graph.steps))
     for step in graph.steps.values():
         if step.is_entity and any(isinstance(one, OnType) for one in step.path):
             groups.setdefault(_likeness(step), []).append(step)
     for alike in groups.values():
         for one, other in combinations(alike, 2):
+            graph.budget.spend()
             path = _joined(one.path, other.path)
             if path is not None and not (
                 graph.depends_on(one.id, other.id) or graph.depends_on(other.id, one.id)
