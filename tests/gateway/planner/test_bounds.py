@@ -83,7 +83,8 @@ type Item {of_item} {{ {fields} x: Int @join__field(graph: S{count - 1}) }}
 
 def test_fragments_that_double_each_other_thirty_times_are_refused() -> None:
     fragments = " ".join(
-        f"fragment F{index} on Node {{ x: next {{ ...F{index + 1} }} y: next {{ ...F{index + 1} }} }}"
+        f"fragment F{index} on Node"
+        f" {{ x: next {{ ...F{index + 1} }} y: next {{ ...F{index + 1} }} }}"
         for index in range(30)
     )
     query = f"{{ node {{ ...F0 }} }} {fragments} fragment F30 on Node {{ id }}"
