@@ -8,6 +8,7 @@ blobs, styles set by scripts, and connections to this gateway.
 from pathlib import Path
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -50,9 +51,9 @@ def playground_routes(settings: Settings) -> list[BaseRoute]:
         return Response(content, headers=headers, media_type="application/json")
 
     async def asset(request: Request) -> Response:
-        file = (ASSETS / "assets" / request.path_params["name"]).resolve()
-        if not file.is_relative_to(ASSETS) or not file.is_file():
-            return Response("There is no such file.", 404, media_type="text/plain")
+        file = _asset(request.path_params["name"])
+        if file is None:
+            raise HTTPException(404)
         headers = {**_HEADERS, "cache-control": "public, max-age=31536000, immutable"}
         return FileResponse(file, headers=headers)
 
@@ -67,6 +68,15 @@ def playground_routes(settings: Settings) -> list[BaseRoute]:
     if root:
         routes.append(Route(root, with_slash))
     return routes
+
+
+def _asset(name: str) -> Path | None:
+    """The file of this name, if it is one of the playground's."""
+    try:
+        file = (ASSETS / "assets" / name).resolve()
+        return file if file.is_relative_to(ASSETS) and file.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have: too long, or with U+0000
+        return None
 
 
 def _content(playground: Playground, endpoint: str) -> bytes:

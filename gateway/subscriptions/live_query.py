@@ -157,7 +157,8 @@ def _is_key(value: Any) -> bool:
         case bool():
             return False
         case str():
-            return 0 < len(value) <= _MAX_KEY_LENGTH
+            # PostgreSQL's texts cannot hold U+0000.
+            return 0 < len(value) <= _MAX_KEY_LENGTH and "\0" not in value
         case int():
             return True
         case _:

@@ -22,6 +22,7 @@ from graphql import (
     parse,
     validate,
 )
+from sqlalchemy.exc import DBAPIError
 from strawberry.schema.config import StrawberryConfig
 
 from subgraphs.shared.errors import BusinessError, RequestRefused
@@ -30,6 +31,8 @@ from subgraphs.shared.scalars import SCALARS
 _log = logging.getLogger(__name__)
 _MAX_TOKENS = 20_000
 _DOCUMENTS = 512
+# What PostgreSQL says of U+0000 in a text, and in jsonb.
+_UNSTORABLE = frozenset({"22021", "22P05"})
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -118,6 +121,13 @@ def _coded(error: GraphQLError) -> dict[str, Any]:
             return _with_code(error, cause.code)
         case BusinessError():
             return _with_code(error, cause.code)
+        case DBAPIError() if getattr(cause.orig, "sqlstate", None) in _UNSTORABLE:
+            told = GraphQLError(
+                "A text has a character that is not allowed: U+0000.",
+                nodes=error.nodes,
+                path=error.path,
+            )
+            return _with_code(told, "BAD_USER_INPUT")
         case _:
             _log.error("A resolver failed at %s.", error.path, exc_info=cause)
             hidden = GraphQLError("Internal error.", nodes=error.nodes, path=error.path)

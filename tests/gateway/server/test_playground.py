@@ -37,6 +37,14 @@ async def test_only_the_playground_s_files_are_served(name):
         assert response.status_code == 404 or "playground" in response.text
 
 
+@pytest.mark.parametrize("name", ["none.js", "%00", "a%00.js", "a" * 300])
+async def test_a_file_that_is_not_there_is_not_found_with_a_code(name):
+    async with shop_gateway(playground={"enabled": True}) as client:
+        response = await client.get(f"/assets/{name}")
+    assert response.status_code == 404
+    assert response.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
 async def test_the_page_is_told_its_endpoint_tabs_and_personas(tmp_path):
     file = tmp_path / "Pins.graphql"
     file.write_text("subscription { pins }")

@@ -67,6 +67,12 @@ def test_a_key_that_is_too_long_is_refused() -> None:
     assert code(raised) == "SUBSCRIPTION_KEY_INVALID"
 
 
+def test_a_key_that_no_event_log_can_hold_is_refused() -> None:
+    with pytest.raises(RequestError) as raised:
+        live_query({"streamId": "$id"}).request({"id": "a\0b"}, None)
+    assert code(raised) == "SUBSCRIPTION_KEY_INVALID"
+
+
 def test_the_key_can_be_the_viewer() -> None:
     mine = live_query({}, key="$viewer")
     assert mine.request({}, "cust_1").keys == ("cust_1",)

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 import strawberry
+from sqlalchemy import text
 
 from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.context import Context
@@ -34,6 +35,16 @@ class Query:
     @resolved("Fails.")
     def broken(self) -> str | None:
         raise RuntimeError("password=hunter2")
+
+    @resolved("Asks the database for a text.")
+    async def stored(self, info: Info, note: str, as_json: bool = False) -> str | None:
+        value = text(
+            "select cast(cast(:note as jsonb) ->> 0 as text)" if as_json else "select :note"
+        )
+        given = orjson.dumps([note]).decode() if as_json else note
+        async with info.context.database.engine.connect() as connection:
+            found: str = (await connection.execute(value, {"note": given})).scalar_one()
+            return found
 
     @resolved("The same.")
     def echo(self, money: MoneyInput) -> MoneyType:
@@ -131,6 +142,17 @@ async def test_only_json_is_read(caller: Caller):
 
 async def test_a_large_body_is_refused(caller: Caller):
     assert (await post(caller, b" " * (4 * 1024 * 1024 + 1))).status_code == 413
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+async def test_a_text_that_cannot_be_stored_is_the_client_s_fault(caller: Caller, as_json: bool):
+    query = "query($note: String!, $j: Boolean!) { stored(note: $note, asJson: $j) }"
+    fine = await caller.data(query, {"note": "a\u0001b", "j": as_json})
+    assert fine == {"stored": "a\u0001b"}
+    answer = await caller(query, {"note": "a\0b", "j": as_json})
+    error = answer["errors"][0]
+    assert (error["path"], error["extensions"]["code"]) == (["stored"], "BAD_USER_INPUT")
+    assert "U+0000" in error["message"]
 
 
 async def test_faults_of_the_operation_are_coded(caller: Caller):
