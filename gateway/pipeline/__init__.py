@@ -5,7 +5,7 @@
 
 - `request.py`: what a client sends, and who it is.
 - `engine.py`: what one supergraph is made into, and what is remembered of operations.
-- `serving.py`: a supergraph in service, with its engine and transports; `gateway.reload` exchanges it.
+- `serving.py`: a supergraph in service: its engine and transports; `gateway.reload` exchanges it.
 - `open_queries.py`: the live queries that are open, so that they can move to another supergraph.
 - `pipeline.py`: runs what the engine made, and gives the answer or a stream of answers.
 
