@@ -12,9 +12,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     up = commands.add_parser("up", help="run the store with demo data until Ctrl-C")
-    up.add_argument("--port", type=int, default=4000, help="where the gateway listens (4000)")
+    up.add_argument("--port", type=_port, default=4000, help="where the gateway listens (4000)")
     up.add_argument("--host", default="127.0.0.1", help="on which address (127.0.0.1)")
-    up.add_argument("--pins", type=float, default=5.0, help="seconds between pins; 0: none (5)")
+    up.add_argument("--pins", type=_seconds, default=5.0, help="seconds between pins; 0: none (5)")
     _add_home(up)
 
     token = commands.add_parser("token", help="print a fresh access token of a demo persona")
@@ -47,6 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _contracts(options.base)
         case _:
             return _schema(check=options.check)
+
+
+def _port(given: str) -> int:
+    port = int(given)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{given} is not a port: 1 to 65535")
+    return port
+
+
+def _seconds(given: str) -> float:
+    seconds = float(given)
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{given} is not a number of seconds: 0 or more")
+    return seconds
 
 
 def _add_home(parser: argparse.ArgumentParser, default: Path = Path(".fusion")) -> None:

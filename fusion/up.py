@@ -23,6 +23,7 @@ from fusion.home import AlreadyRunning, Home
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
 from fusion.postgres import DatabaseFailed, postgres
+from fusion.preflight import CannotStart, check_database, check_home
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
 from gateway.app import create_app
@@ -46,6 +47,7 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
     """Run the store; gives the exit status."""
     home = Home(folder.resolve())
     try:
+        check_home(home)
         with home.locked():
             _check_port(host, port)
             print("FusionCommerce: starting the store")
@@ -53,7 +55,7 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
                 _set_environment(home, url, host, port, pins)
                 asyncio.run(_prepare(url))
                 _serve(home, url)
-    except (AlreadyRunning, PortTaken, DatabaseFailed, ConfigurationError) as error:
+    except (AlreadyRunning, CannotStart, ConfigurationError, DatabaseFailed, PortTaken) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -68,6 +70,7 @@ def _database(home: Home) -> Iterator[str]:
     """The server that DATABASE_URL names, or one of our own."""
     given = os.environ.get("DATABASE_URL")
     if given:
+        asyncio.run(check_database(given))
         print("  PostgreSQL: the server of DATABASE_URL")
         yield given
         return
