@@ -11,9 +11,13 @@ from gateway.errors import RequestError
 from gateway.executor.answer import Answer, write_answer
 from gateway.executor.codegen.generate import Generated, generate
 from gateway.executor.codegen.source import Irregular
-from gateway.executor.conditions import condition_variables, fold_node, fold_selections
+from gateway.executor.conditions import (
+    condition_variables,
+    fold_node,
+    fold_selections,
+    null_condition,
+)
 from gateway.executor.context import ExecutionContext
-from gateway.executor.errors import BAD_USER_INPUT
 from gateway.executor.event_payload import PayloadShaper
 from gateway.executor.fetch_errors import asked_for
 from gateway.executor.introspection import Introspection
@@ -121,10 +125,7 @@ class CompiledOperation:
         values = tuple(variables.get(name) for name in self._conditions)
         if None in values:
             name = self._conditions[values.index(None)]
-            raise RequestError(
-                f'Variable "${name}" decides @skip or @include and must not be null.',
-                code=BAD_USER_INPUT,
-            )
+            raise null_condition(name)
         variant = self._variants.get(values)  # type: ignore[arg-type]  # None is not among them
         if variant is None:
             flags = tuple(value is True for value in values)

@@ -6,9 +6,13 @@ object, the executor compiles the plan once per combination of values that reall
 
 from collections.abc import Iterator, Mapping
 
+from gateway.errors import RequestError
+from gateway.executor.errors import BAD_USER_INPUT
 from gateway.plan.nodes import (
     Batch,
     Condition as ConditionNode,
+    Defer,
+    EventStream,
     Fetch,
     Flatten,
     Parallel,
@@ -42,23 +46,32 @@ def _of_node(node: PlanNode) -> Iterator[str]:
         case Fetch(requirements=requirements):
             for requirement in requirements:
                 yield from _of_selections(requirement.selections)
-        case Flatten(fetch=fetch):
-            yield from _of_node(fetch)
-        case Sequence(nodes=nodes) | Parallel(nodes=nodes) | Batch(nodes=nodes):
-            for child in nodes:
-                yield from _of_node(child)
-        case ConditionNode(variable=variable, if_true=if_true, if_false=if_false):
+        case ConditionNode(variable=variable):
             yield variable
-            for branch in (if_true, if_false):
-                if branch is not None:
-                    yield from _of_node(branch)
+        case Subscription(primary=EventStream(selections=selections)):
+            yield from _of_selections(selections)
+        case _:
+            pass
+    for child in _children(node):
+        yield from _of_node(child)
+
+
+def _children(node: PlanNode) -> Iterator[PlanNode]:
+    found: tuple[PlanNode | EventStream | None, ...]
+    match node:
+        case Fetch():
+            found = ()
+        case Flatten(fetch=fetch):
+            found = (fetch,)
+        case Sequence(nodes=nodes) | Parallel(nodes=nodes) | Batch(nodes=nodes):
+            found = nodes
+        case ConditionNode(if_true=if_true, if_false=if_false):
+            found = (if_true, if_false)
         case Subscription(primary=primary, rest=rest):
-            if isinstance(primary, Fetch):
-                yield from _of_node(primary)
-            else:
-                yield from _of_selections(primary.selections)
-            if rest is not None:
-                yield from _of_node(rest)
+            found = (primary, rest)
+        case Defer(primary=primary, fetches=fetches):
+            found = (primary, *(one.node for one in fetches))
+    yield from (one for one in found if one is not None and not isinstance(one, EventStream))
 
 
 def fold_selections(selections: SelectionSet, flags: Flags) -> SelectionSet:
@@ -78,6 +91,13 @@ def fold_selections(selections: SelectionSet, flags: Flags) -> SelectionSet:
     return tuple(folded)
 
 
+def null_condition(name: str) -> RequestError:
+    """Why an operation cannot run whose condition variable is null."""
+    return RequestError(
+        f'Variable "${name}" decides @skip or @include and must not be null.', code=BAD_USER_INPUT
+    )
+
+
 def _holds(conditions: tuple[Condition, ...], flags: Flags) -> bool:
     return all(flags[condition.variable] is not condition.negated for condition in conditions)
 
@@ -95,6 +115,8 @@ def fold_node(node: PlanNode | None, flags: Flags) -> PlanNode | None:
             return Subscription(primary, fold_node(rest, flags))
         case None | Fetch() | Flatten() | Batch():
             return node
+        case Defer():
+            raise TypeError("the parts of an answer are folded one by one")
 
 
 def _group(

@@ -5,10 +5,49 @@ from typing import Any
 from gateway.executor.merge import Merger, copied
 from gateway.executor.representations import Batch, RepresentationBuilder
 from gateway.executor.requests import FetchRequest
-from gateway.executor.steps import EntityStep, Reached, RootStep
+from gateway.executor.steps import (
+    BatchStep,
+    EntityStep,
+    ParallelStep,
+    Reached,
+    RootStep,
+    SequenceStep,
+    Step,
+)
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, walk
-from gateway.plan.nodes import Fetch, Path, Rename
+from gateway.plan.nodes import (
+    Batch as BatchNode,
+    Fetch,
+    Flatten,
+    Parallel,
+    Path,
+    PlanNode,
+    Rename,
+    Sequence,
+)
+
+
+def interpreted_step(node: PlanNode, types: Types) -> Step:
+    """A plan without conditions."""
+    match node:
+        case Fetch():
+            return interpreted_root_step(node, types)
+        case Flatten(path=path, fetch=fetch):
+            return interpreted_entity_step(fetch.id, path, fetch, types)
+        case BatchNode(nodes=nodes):
+            return BatchStep(
+                tuple(
+                    interpreted_entity_step(one.fetch.id, one.path, one.fetch, types)
+                    for one in nodes
+                )
+            )
+        case Sequence(nodes=nodes):
+            return SequenceStep(tuple(interpreted_step(child, types) for child in nodes))
+        case Parallel(nodes=nodes):
+            return ParallelStep(tuple(interpreted_step(child, types) for child in nodes))
+        case _:
+            raise TypeError(f"{type(node).__name__} cannot stand in a folded plan")
 
 
 def interpreted_root_step(fetch: Fetch, types: Types) -> RootStep:

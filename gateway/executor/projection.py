@@ -26,7 +26,7 @@ NULL_OF_NON_NULL: Final = "NON_NULL_VIOLATION"
 INT_LIMIT = 2**31
 
 
-class _NonNullViolation(Exception):
+class NonNullViolation(Exception):
     """A position that must not be null is null: rises to the nearest that may be."""
 
 
@@ -41,10 +41,10 @@ class Projector:
         self._fixed = fixed
 
     def project(self, root: ObjectShape, tree: JsonObject) -> JsonObject | None:
-        """The answer's `data`."""
+        """The answer's `data`: new objects and lists throughout."""
         try:
             return self._object_fields(root, root.name, tree, ())
-        except _NonNullViolation:
+        except NonNullViolation:
             return None
 
     def _complete(self, shape: Shape, value: Any, path: ResponsePath, where: str) -> Any:
@@ -54,13 +54,13 @@ class Projector:
                 self._fault(
                     f"Cannot return null for non-nullable field {where}.", path, NULL_OF_NON_NULL
                 )
-                raise _NonNullViolation
+                raise NonNullViolation
             return completed
         if value is None:
             return None
         try:
             return self._complete_value(shape, value, path, where)
-        except _NonNullViolation:
+        except NonNullViolation:
             return None
 
     def _complete_value(
@@ -113,12 +113,15 @@ class Projector:
         self, shape: ObjectShape, typename: str, value: JsonObject, path: ResponsePath
     ) -> JsonObject:
         return {
-            field.key: self._field(field, typename, value, path) for field in shape.fields[typename]
+            field.key: self.field(field, typename, value, path) for field in shape.fields[typename]
         }
 
-    def _field(
-        self, field: FieldShape, typename: str, value: JsonObject, path: ResponsePath
-    ) -> Any:
+    def field(self, field: FieldShape, typename: str, value: JsonObject, path: ResponsePath) -> Any:
+        """One field of an object at `path`.
+
+        Raises:
+            NonNullViolation: the object cannot be without it.
+        """
         if field.shape is None:
             return typename
         if not path and field.key in self._fixed:

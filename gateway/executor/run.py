@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any, assert_never
 
 from gateway.executor.context import ExecutionContext
@@ -59,10 +60,15 @@ class Run:
 
     async def run(self, step: Step) -> None:
         """Run a plan, at most as long as the context allows."""
-        with self._deadline.set(self._context.timeout):
-            await self._run(step)
+        with self.limited():
+            await self.perform(step)
 
-    async def _run(self, step: Step) -> None:
+    def limited(self) -> AbstractContextManager[None]:
+        """The time that the context allows; what waits for a subgraph by then has no answer."""
+        return self._deadline.set(self._context.timeout)
+
+    async def perform(self, step: Step) -> None:
+        """Run a part of a plan within `limited`, beside other parts or after them."""
         match step:
             case RootStep():
                 await self._run_root(step)
@@ -72,12 +78,12 @@ class Run:
                 await self._run_entities(parts)
             case SequenceStep(steps=steps):
                 for child in steps:
-                    await self._run(child)
+                    await self.perform(child)
             case ParallelStep(steps=steps):
                 async with asyncio.TaskGroup() as group:
                     for child in steps[1:]:
-                        group.create_task(self._run(child))
-                    await self._run(steps[0])
+                        group.create_task(self.perform(child))
+                    await self.perform(steps[0])
             case _:
                 assert_never(step)
 

@@ -26,9 +26,10 @@ from graphql import (
 )
 
 from gateway.errors import RequestErrors
+from gateway.operation.deferred import defer_of
 from gateway.operation.errors import OperationTooLarge
 from gateway.selections.merge import merge_selections
-from gateway.selections.model import Condition, Field, Fragment, Selection, SelectionSet
+from gateway.selections.model import Condition, Defer, Field, Fragment, Selection, SelectionSet
 from gateway.selections.parse import arguments_of
 
 MAX_SELECTIONS = 50_000
@@ -41,19 +42,26 @@ def normalize(
     root: GraphQLObjectType,
     fragments: Mapping[str, FragmentDefinitionNode],
     schema: GraphQLSchema,
+    *,
+    defers: bool = False,
 ) -> SelectionSet:
-    """The operation's selections, normalised.
+    """The operation's selections, normalised. Deferred fragments are kept as such if it `defers`.
 
     Raises:
         RequestErrors: written out, they are more than `MAX_SELECTIONS`.
     """
-    return _Normalizer(fragments, schema).selections(selection_set, root)
+    return _Normalizer(fragments, schema, defers=defers).selections(selection_set, root)
 
 
 class _Normalizer:
     def __init__(
-        self, fragments: Mapping[str, FragmentDefinitionNode], schema: GraphQLSchema
+        self,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        schema: GraphQLSchema,
+        *,
+        defers: bool,
     ) -> None:
+        self._defers = defers
         self._fragments = fragments
         self._schema = schema
         self._spread: dict[tuple[str, str], SelectionSet] = {}
@@ -62,13 +70,13 @@ class _Normalizer:
 
     def selections(self, node: SelectionSetNode, parent: GraphQLNamedType) -> SelectionSet:
         found: dict[Selection, None] = {}
-        spread: set[tuple[str, Conditions]] = set()
+        spread: set[tuple[str, Conditions, Defer | None]] = set()
         for selection in node.selections:
             conditions = _conditions(selection.directives or ())
             if conditions is None:
                 continue
             if isinstance(selection, FragmentSpreadNode):
-                use = (selection.name.value, conditions)
+                use = (selection.name.value, conditions, self._defer(selection))
                 if use in spread:
                     continue
                 spread.add(use)
@@ -86,10 +94,11 @@ class _Normalizer:
                 on = node.type_condition.name.value if node.type_condition else None
                 within = self._type(on) if on else parent
                 inner = self.selections(node.selection_set, within)
-                return self._fragment(on, inner, conditions, parent)
+                return self._fragment(on, inner, conditions, self._defer(node), parent)
             case FragmentSpreadNode():
                 on = self._fragments[node.name.value].type_condition.name.value
-                return self._fragment(on, self._definition(node.name.value, on), conditions, parent)
+                inner = self._definition(node.name.value, on)
+                return self._fragment(on, inner, conditions, self._defer(node), parent)
             case _:
                 return ()
 
@@ -118,14 +127,18 @@ class _Normalizer:
         on: str | None,
         inner: SelectionSet,
         conditions: Conditions,
+        defer: Defer | None,
         parent: GraphQLNamedType,
     ) -> Iterable[Selection]:
         if not inner:
             return ()
         always = on is None or self._always_holds(on, parent)
-        if always and not conditions:
+        if always and not conditions and defer is None:
             return inner
-        return (Fragment(None if always else on, inner, conditions),)
+        return (Fragment(None if always else on, inner, conditions, defer),)
+
+    def _defer(self, node: FragmentSpreadNode | InlineFragmentNode) -> Defer | None:
+        return defer_of(node.directives or ()) if self._defers else None
 
     def _always_holds(self, on: str, parent: GraphQLNamedType) -> bool:
         if on == parent.name:

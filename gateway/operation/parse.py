@@ -35,12 +35,16 @@ def resolve_operation(
     schema: GraphQLSchema,
     *,
     hide_suggestions: bool = False,
+    defers: bool = False,
 ) -> Operation:
-    """As `parse_operation`, for a document that is parsed already."""
+    """As `parse_operation`, for a document that is parsed already.
+
+    Fragments with `@defer` are like others, unless the client can be answered in parts: `defers`.
+    """
     try:
         validate_document(document, schema, hide_suggestions=hide_suggestions)
         definition = choose_operation(document, operation_name)
-        return _operation(document, definition, schema)
+        return _operation(document, definition, schema, defers=defers)
     except RecursionError:
         fault = DocumentNotParsed("The document is nested too deeply.")
         raise RequestErrors([fault]) from None
@@ -81,7 +85,11 @@ def choose_operation(document: DocumentNode, name: str | None) -> OperationDefin
 
 
 def _operation(
-    document: DocumentNode, definition: OperationDefinitionNode, schema: GraphQLSchema
+    document: DocumentNode,
+    definition: OperationDefinitionNode,
+    schema: GraphQLSchema,
+    *,
+    defers: bool,
 ) -> Operation:
     root = schema.get_root_type(definition.operation)
     assert root is not None  # noqa: S101  # validation found the root type
@@ -101,6 +109,6 @@ def _operation(
             )
             for node in definition.variable_definitions or ()
         ),
-        selections=normalize(definition.selection_set, root, fragments, schema),
+        selections=normalize(definition.selection_set, root, fragments, schema, defers=defers),
         definition=definition,
     )

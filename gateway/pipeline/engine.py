@@ -13,7 +13,6 @@ import heapq
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import sha256
 from typing import Any, TypeVar
 
 import msgspec
@@ -28,6 +27,7 @@ from gateway.observability.metrics import GatewayMetrics
 from gateway.operation.model import Operation
 from gateway.operation.parse import resolve_operation
 from gateway.pipeline.answers import with_denials
+from gateway.pipeline.deferrals import Deferrals, text_hash
 from gateway.pipeline.errors import PlanningTimeout
 from gateway.plan.cache import LruCache
 from gateway.plan.nodes import EventStream, QueryPlan, Subscription
@@ -96,6 +96,7 @@ class Engine:
         self._runnables: LruCache[tuple[object, ...], Runnable] = LruCache(cache.plans)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planning")
         self._pending: dict[object, asyncio.Future[Any]] = {}
+        self.deferrals = Deferrals(self, cache.plans)
 
     async def prepare(self, text: str, operation_name: str | None) -> Prepared:
         """The operation of a text, from memory or made now: once, however many clients wait.
@@ -151,6 +152,15 @@ class Engine:
         for lacking in dict.fromkeys(each & needed for each in used.lacking):
             await self._make(prepared, lacking)
 
+    async def once(self, key: object, work: Callable[[], T]) -> T:
+        """Do `work` beside the event loop, once for all that ask for the same meanwhile.
+
+        Raises:
+            RequestErrors: As the work does.
+            PlanningTimeout: It takes too long.
+        """
+        return _value(await self._in_thread(key, work))
+
     def close(self) -> None:
         """Plan nothing more."""
         self._worker.shutdown(wait=False, cancel_futures=True)
@@ -190,13 +200,28 @@ class Engine:
             self._metrics.planning.observe(time.perf_counter() - started)
 
     def _prepare(self, text: str, operation_name: str | None) -> Prepared:
-        schema = self.supergraph.api_schema
-        document = parse_within_limits(text, self._settings.limits)
-        operation = resolve_operation(
-            document, operation_name, schema, hide_suggestions=not self._settings.introspection
+        operation = self.resolve(text, operation_name)
+        return Prepared(operation, text_hash(text), self.authorization(operation), {})
+
+    def resolve(self, text: str, operation_name: str | None, *, defers: bool = False) -> Operation:
+        """The operation of a text; deferred fragments are kept as such if it `defers`."""
+        return resolve_operation(
+            parse_within_limits(text, self._settings.limits),
+            operation_name,
+            self.supergraph.api_schema,
+            hide_suggestions=not self._settings.introspection,
+            defers=defers,
         )
-        authorization = Authorization(operation, schema, self._rules) if self._rules else None
-        return Prepared(operation, sha256(text.encode()).hexdigest(), authorization, {})
+
+    def authorization(self, operation: Operation) -> Authorization | None:
+        """What clients need for an operation; None where that is nothing."""
+        if not self._rules:
+            return None
+        return Authorization(operation, self.supergraph.api_schema, self._rules)
+
+    def plan(self, operation: Operation) -> QueryPlan:
+        """The plan, within the budget of the settings."""
+        return self._planner.plan(operation, Budget(self._settings.query_planner.max_steps))
 
     def _runnable(self, prepared: Prepared, unmet: frozenset[Requirement]) -> Runnable:
         operation = prepared.operation
@@ -213,7 +238,7 @@ class Engine:
         self, permitted: Operation, asked: Operation, denied: tuple[KeyPath, ...]
     ) -> Runnable:
         """Plan what is permitted; the answer has the shape of what was asked."""
-        plan = self._planner.plan(permitted, Budget(self._settings.query_planner.max_steps))
+        plan = self.plan(permitted)
         compiled = compile_operation(plan, asked, self.supergraph)
         live = None
         match plan.node:

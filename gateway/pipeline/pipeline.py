@@ -2,22 +2,27 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from functools import partial
 from typing import Any
 
 from gateway.config.settings import Settings
 from gateway.errors import RequestError, RequestErrors
 from gateway.executor.answer import Answer
 from gateway.executor.context import ExecutionContext
+from gateway.executor.in_parts import Sending
 from gateway.observability.metrics import GatewayMetrics
+from gateway.operation.model import Operation
 from gateway.operation.variables import coerce_variables
 from gateway.pipeline.answers import with_denials, with_extensions
 from gateway.pipeline.engine import Prepared, Runnable
 from gateway.pipeline.errors import StreamNeeded, SubscriptionNotSupported
 from gateway.pipeline.open_queries import OpenQueries, OpenQuery, schema_changed
-from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Record
+from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Parts, Record
 from gateway.pipeline.serving import Serving
 from gateway.plan.as_json import plan_as_json
+from gateway.plan.nodes import QueryPlan
 from gateway.plan.text import print_plan
+from gateway.security.authorization import tell_denials
 from gateway.security.csrf import refuse_unpreflighted
 from gateway.security.errors import MutationNotAllowed, NotPermitted
 from gateway.security.identity import Identity
@@ -57,6 +62,36 @@ class Pipeline:
             if prepared.operation.kind == "subscription":
                 raise StreamNeeded("Subscriptions need text/event-stream or a WebSocket.")
             return await self._answer(serving, prepared, runnable, request, caller, record)
+
+    async def execute_in_parts(
+        self, request: GraphQLRequest, caller: Caller, record: Record, parts: Parts
+    ) -> Answer | None:
+        """Send the answer in parts, as they come; or give it whole, if nothing is deferred.
+
+        Raises:
+            RequestError, RequestErrors: Nothing of it was run.
+        """
+        serving = self.serving
+        with serving:
+            with self._recorded(record):
+                deferrals = serving.engine.deferrals
+                prepared = await deferrals.prepare(request.query, request.operation_name)
+                self._admit(prepared.operation, prepared.hash, caller, record)
+                variables = self._variables(serving, prepared.operation, request)
+                runnable = await deferrals.runnable(prepared, variables, caller.identity)
+                if runnable is not None:
+                    self._refuse_unpreflighted(prepared.operation, runnable.plan, caller)
+            if runnable is None:
+                return await self.execute(request, caller, record)
+            sending = Sending(
+                parts.send,
+                whole=parts.whole,
+                tell=partial(tell_denials, denied=runnable.denied) if runnable.denied else None,
+                extensions=self._exposed(runnable.plan, caller),
+            )
+            context = self._context(serving, caller, record)
+            await runnable.compiled.execute(variables, context, sending)
+            return None
 
     async def messages(
         self,
@@ -136,7 +171,7 @@ class Pipeline:
         caller: Caller,
         record: Record,
     ) -> tuple[LiveQuery, dict[str, Any], Subscriber]:
-        variables = self._variables(serving, prepared, request)
+        variables = self._variables(serving, prepared.operation, request)
         live = self._live(runnable)
         context = self._context(serving, caller, record)
         return live, variables, _subscriber(caller.identity, context, serving)
@@ -167,18 +202,23 @@ class Pipeline:
     ) -> tuple[Prepared, Runnable]:
         engine = serving.engine
         prepared = await engine.prepare(request.query, request.operation_name)
-        operation = prepared.operation
+        self._admit(prepared.operation, prepared.hash, caller, record)
+        runnable = await engine.runnable(prepared, caller.identity)
+        self._refuse_unpreflighted(prepared.operation, runnable.plan, caller)
+        return prepared, runnable
+
+    def _admit(self, operation: Operation, text_hash: str, caller: Caller, record: Record) -> None:
         record.operation, record.kind = operation.name, operation.kind
-        record.hash = prepared.hash
+        record.hash = text_hash
         if caller.read_only and operation.kind == "mutation":
             raise MutationNotAllowed(f"A {operation.kind} has to be sent by POST.")
-        runnable = await engine.runnable(prepared, caller.identity)
+
+    def _refuse_unpreflighted(self, operation: Operation, plan: QueryPlan, caller: Caller) -> None:
         # A browser's EventSource sets no headers: a subscription changes nothing, and its events
         # can be read only by pages that CORS allows.
-        is_harmless = operation.kind == "subscription" or runnable.plan.node is None
+        is_harmless = operation.kind == "subscription" or plan.node is None
         if not caller.preflighted and not is_harmless:
             raise refuse_unpreflighted(self._settings.csrf)
-        return prepared, runnable
 
     async def _answer(
         self,
@@ -189,21 +229,27 @@ class Pipeline:
         caller: Caller,
         record: Record,
     ) -> Answer:
-        variables = self._variables(serving, prepared, request)
+        variables = self._variables(serving, prepared.operation, request)
         context = self._context(serving, caller, record)
         answer = await runnable.compiled.execute(variables, context)
         if runnable.denied:
             answer = with_denials(answer, runnable.denied)
-        if caller.expose_plan and self._settings.query_planner.allow_expose:
-            plan = {"node": plan_as_json(runnable.plan), "text": print_plan(runnable.plan)}
-            answer = with_extensions(answer, {"queryPlan": plan})
+        if caller.expose_plan:
+            exposed = self._exposed(runnable.plan, caller)
+            answer = with_extensions(answer, exposed) if exposed else answer
         return answer
 
+    def _exposed(self, plan: QueryPlan, caller: Caller) -> dict[str, Any]:
+        """The plan as `extensions`, for clients that ask for it and may."""
+        if not (caller.expose_plan and self._settings.query_planner.allow_expose):
+            return {}
+        return {"queryPlan": {"node": plan_as_json(plan), "text": print_plan(plan)}}
+
     def _variables(
-        self, serving: Serving, prepared: Prepared, request: GraphQLRequest
+        self, serving: Serving, operation: Operation, request: GraphQLRequest
     ) -> dict[str, Any]:
         schema = serving.engine.supergraph.api_schema
-        return coerce_variables(prepared.operation, request.variables, schema)
+        return coerce_variables(operation, request.variables, schema)
 
     def _context(self, serving: Serving, caller: Caller, record: Record) -> ExecutionContext:
         return ExecutionContext(

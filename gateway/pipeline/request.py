@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import msgspec
 
 from gateway.errors import RequestError, RequestErrors
+from gateway.executor.in_parts import SendPayload
 from gateway.observability.tracing import Trace
 from gateway.security.identity import ANONYMOUS, Identity
 
@@ -58,6 +59,17 @@ class Record(msgspec.Struct):
             "subgraph_calls": self.subgraph_calls,
             "refused": self.refused,
         }
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """How a client takes an answer in parts.
+
+    With `whole` a deferred fragment is sent with all that the client has of it, otherwise only with
+    what it does not have yet.
+    """
+
+    send: SendPayload
+    whole: bool
 
 
 class MintsTokens(Protocol):

@@ -5,6 +5,8 @@ from typing import Any, assert_never
 from gateway.plan.nodes import (
     Batch,
     Condition,
+    Defer,
+    DeferredPart,
     EventStream,
     Fetch,
     Flatten,
@@ -48,10 +50,6 @@ def _node(node: PlanNode) -> Json:
             return _entities((node,))
         case Batch(nodes=nodes):
             return _entities(nodes)
-        case Batch(nodes=nodes):
-            place = ", ".join(path_text(each.path) for each in nodes)
-            fetch = _fetch(nodes[0].fetch)
-            return {"kind": "Flatten", "path": place, "nodes": [{**fetch, "path": place}]}
         case Sequence(nodes=nodes):
             return {"kind": "Sequence", "nodes": [_node(each) for each in nodes]}
         case Parallel(nodes=nodes):
@@ -61,6 +59,8 @@ def _node(node: PlanNode) -> Json:
         case Subscription(primary=primary, rest=rest):
             first = _stream(primary) if isinstance(primary, EventStream) else _fetch(primary)
             return {"kind": "Subscription", "nodes": [first, *_optional(rest)]}
+        case Defer():
+            return _defer(node)
         case _:
             assert_never(node)
 
@@ -103,6 +103,32 @@ def _condition(condition: Condition) -> Json:
         if node is not None
     ]
     return branches[0] if len(branches) == 1 else {"kind": "Sequence", "nodes": branches}
+
+
+def _defer(defer: Defer) -> Json:
+    """What comes at once, then what is fetched for parts that come later."""
+    parts = {part.number: part for part in defer.parts}
+    nodes = [{"kind": "Primary", "nodes": _optional(defer.primary)}] if defer.primary else []
+    for fetches in defer.fetches:
+        names = ", ".join(_part_text(parts[number]) for number in fetches.parts)
+        nodes.append({"kind": "Deferred", "label": names, "nodes": [_node(fetches.node)]})
+    return {
+        "kind": "Defer",
+        "parts": [
+            {
+                "number": part.number,
+                "label": part.label,
+                "path": list(part.path),
+                "parent": part.parent,
+            }
+            for part in defer.parts
+        ],
+        "nodes": nodes,
+    }
+
+
+def _part_text(part: DeferredPart) -> str:
+    return part.label or ".".join(part.path) or f"part {part.number}"
 
 
 def _optional(node: PlanNode | None) -> list[Json]:

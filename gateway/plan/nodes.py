@@ -133,7 +133,44 @@ class Subscription(msgspec.Struct, frozen=True, tag=True):
     rest: "PlanNode | None"
 
 
-PlanNode = Fetch | Flatten | Batch | Sequence | Parallel | Condition | Subscription
+class DeferredPart(msgspec.Struct, frozen=True):
+    """A fragment that is answered later: `number` of the operation's (`operation.deferred`).
+
+    `path` has the response keys from the root to the objects that the fragment is on. Where it is
+    inside of another deferred fragment, it comes after that one, its `parent`.
+    """
+
+    number: int
+    label: str | None
+    path: tuple[str, ...]
+    parent: int | None = None
+
+
+class DeferredFetches(msgspec.Struct, frozen=True):
+    """Fetches that all of `parts` need, and nothing else does.
+
+    They run once those at the indexes `after` in the same `Defer` have run.
+    """
+
+    parts: tuple[int, ...]
+    after: tuple[int, ...]
+    node: "PlanNode"
+
+
+class Defer(msgspec.Struct, frozen=True, tag=True):
+    """An answer in parts; only at the top of a plan.
+
+    `primary` fetches what is answered at once; then run the `fetches`, and each of `parts` is
+    answered when all fetches that it needs are done. What a deferred fragment shares with
+    `primary` is fetched there.
+    """
+
+    primary: "PlanNode | None"
+    parts: tuple[DeferredPart, ...]
+    fetches: tuple[DeferredFetches, ...]
+
+
+PlanNode = Fetch | Flatten | Batch | Sequence | Parallel | Condition | Subscription | Defer
 
 
 class QueryPlan(msgspec.Struct, frozen=True):

@@ -1,10 +1,14 @@
 """A query plan as text to read: one node per line, operations indented below their fetch."""
 
+from collections.abc import Iterable
+
 from graphql import GraphQLSyntaxError, parse, print_ast
+from graphql.language.print_string import print_string
 
 from gateway.plan.nodes import (
     Batch,
     Condition,
+    Defer,
     EventStream,
     Fetch,
     Flatten,
@@ -60,6 +64,8 @@ def _node(node: PlanNode) -> list[str]:
         case Subscription(primary=primary, rest=rest):
             lines = _fetch(primary) if isinstance(primary, Fetch) else _stream(primary)
             return _block("Subscription", lines + (_node(rest) if rest else []))
+        case Defer():
+            return _defer(node)
 
 
 def _batch(nodes: tuple[Flatten, ...]) -> list[str]:
@@ -80,6 +86,24 @@ def _condition(node: Condition) -> list[str]:
     if node.if_false is not None:
         lines += _block(f"Skip(if: ${node.variable})", _node(node.if_false))
     return lines
+
+
+def _defer(defer: Defer) -> list[str]:
+    """What comes at once, the parts that come later, and what is fetched for which of them."""
+    lines = _block("Primary", _node(defer.primary)) if defer.primary is not None else ["Primary {}"]
+    for part in defer.parts:
+        label = "" if part.label is None else f", label: {print_string(part.label)}"
+        within = "" if part.parent is None else f", in: {part.parent}"
+        lines.append(f'Part {part.number} (path: "{".".join(part.path)}"{label}{within})')
+    for index, fetches in enumerate(defer.fetches, 1):
+        after = f", after: {_numbers(one + 1 for one in fetches.after)}" if fetches.after else ""
+        head = f"Deferred {index} (parts: {_numbers(fetches.parts)}{after})"
+        lines += _block(head, _node(fetches.node))
+    return _block("Defer", lines)
+
+
+def _numbers(numbers: Iterable[int]) -> str:
+    return " ".join(map(str, numbers))
 
 
 def _fetch(fetch: Fetch) -> list[str]:

@@ -16,9 +16,17 @@ from gateway.planner.path import CALL_COST, Facts, Path
 SEARCH_STEPS = 2_000
 
 
-def choose(choices: Sequence[Choice], facts: Facts, budget: Budget) -> list[Path]:
-    """The paths of the cheapest combination found, in the order of the choices."""
-    forced: frozenset[int] = frozenset()
+def choose(
+    choices: Sequence[Choice],
+    facts: Facts,
+    budget: Budget,
+    paid: frozenset[int] = frozenset(),
+) -> list[Path]:
+    """The paths of the cheapest combination found, in the order of the choices.
+
+    `paid` are facts that cost nothing, as they are there anyway.
+    """
+    forced = paid
     for choice in choices:
         if len(choice.alternatives) == 1:
             _, forced = _take(choice.alternatives[0], forced, facts)

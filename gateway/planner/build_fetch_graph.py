@@ -6,6 +6,8 @@ waits for the steps that fetch what is needed. A step that already goes to the s
 for the same objects is used again, unless it would then wait for itself.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from gateway.plan.nodes import Key, OnType, Path as ResponsePath
@@ -56,15 +58,23 @@ class Cursor(msgspec.Struct, eq=False):
 def build_fetch_graph(
     graph: QueryGraph,
     supergraph: Supergraph,
-    paths: list[Path],
+    parts: Mapping[int, list[Path]],
     keys: ResponseKeys,
     kind: OperationKind,
 ) -> FetchGraph:
-    """The steps that fetch the leaves of all paths."""
+    """The steps that fetch the leaves of all paths, by the part of the answer that needs them.
+
+    A part uses the steps of earlier ones as far as those need not wait for anything more.
+    """
     builder = _Builder(graph, supergraph, keys, kind)
-    for path in paths:
-        builder.cursor(path)
-    return builder.fetches
+    fetches = builder.fetches
+    for number, paths in parts.items():
+        leaves = {step.id: step for step in (builder.cursor(path).step for path in paths)}
+        above = {one for leaf in leaves.values() for one in fetches.ancestors(leaf)}
+        for needed in leaves.keys() | above:
+            fetches.steps[needed].parts.add(number)
+        builder.settled = frozenset(fetches.steps)
+    return fetches
 
 
 class _Builder:
@@ -76,6 +86,7 @@ class _Builder:
         kind: OperationKind,
     ) -> None:
         self.fetches = FetchGraph()
+        self.settled: frozenset[int] = frozenset()
         self._graph = graph
         self._possible = supergraph.possible_types
         self._types_by_name = supergraph.types
@@ -231,12 +242,17 @@ class _Builder:
                 step.is_entity
                 and (step.subgraph, step.path) == (subgraph, path)
                 and accepts(step.inputs, new)
-                and self.fetches.may_depend(step, parents)
+                and self._may_wait(step, parents)
             ):
                 add_input(step.inputs, new)
                 step.parents |= parents
                 return step
         return self.fetches.add(subgraph, "query", path, "_Entity", [new], parents)
+
+    def _may_wait(self, step: FetchStep, parents: set[int]) -> bool:
+        if step.id in self.settled and not parents <= self.fetches.ancestors(step):
+            return False
+        return self.fetches.may_depend(step, parents)
 
     def _representation(
         self, selections: SelectionSet, position: Position, scope: str

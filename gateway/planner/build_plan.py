@@ -4,12 +4,16 @@ A step's branch holds the steps that wait for nothing outside of it; steps that 
 branches come after them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence as Sequence_
+from typing import Final
 
 from gateway.operation.model import Variable
 from gateway.plan.nodes import (
     Batch,
     Condition,
+    Defer,
+    DeferredFetches,
+    DeferredPart,
     Fetch,
     Flatten,
     Parallel,
@@ -22,6 +26,8 @@ from gateway.planner.operation_text import print_operation
 from gateway.planner.path import Conditions
 from gateway.selections.model import Condition as SelectionCondition
 
+AT_ONCE: Final = frozenset({0})
+
 
 class PlanBuilder:
     """Makes nodes of steps; fetches are numbered through the whole plan."""
@@ -33,6 +39,36 @@ class PlanBuilder:
     def node(self, graph: FetchGraph, done: frozenset[int] = frozenset()) -> PlanNode | None:
         """All steps of a graph, besides those that are `done`."""
         node, _ = _Scheduler(self, graph).run(done, set(graph.steps) - done)
+        return node
+
+    def in_parts(self, graphs: Sequence_[FetchGraph], parts: tuple[DeferredPart, ...]) -> Defer:
+        """The graphs one after the other for what is answered at once; then the parts."""
+        primary = [node for graph in graphs if (node := self._of_parts(graph, AT_ONCE)) is not None]
+        fetches: list[DeferredFetches] = []
+        places: dict[frozenset[int], int] = {}
+        for needed in _later(graphs):
+            nodes = [node for graph in graphs if (node := self._of_parts(graph, needed))]
+            waits_for = {
+                frozenset(graph.steps[one].parts)
+                for graph in graphs
+                for step in graph.steps.values()
+                if step.parts == needed
+                for one in graph.ancestors(step)
+            }
+            after = sorted(places[one] for one in waits_for & places.keys())
+            places[needed] = len(fetches)
+            fetches.append(DeferredFetches(tuple(sorted(needed)), tuple(after), parallel(nodes)))
+        return Defer(sequence(primary), parts, tuple(fetches))
+
+    def _of_parts(self, graph: FetchGraph, needed: frozenset[int]) -> PlanNode | None:
+        """The steps that exactly these parts need; for what is answered at once, that it needs."""
+        own = {
+            step.id
+            for step in graph.steps.values()
+            if step.parts == needed or (needed == AT_ONCE and needed <= step.parts)
+        }
+        done = frozenset(graph.steps) - own if needed != AT_ONCE else frozenset()
+        node, _ = _Scheduler(self, graph).run(done, own)
         return node
 
     def fetch(self, step: FetchStep) -> Fetch:
@@ -57,6 +93,20 @@ class PlanBuilder:
             return self.fetch(step)
         flattens = tuple(Flatten(one.path, self.fetch(one)) for one in (step, *step.batched))
         return flattens[0] if len(flattens) == 1 else Batch(flattens)
+
+
+def _later(graphs: Iterable[FetchGraph]) -> list[frozenset[int]]:
+    """The sets of parts that share steps; a step comes after those that it waits for.
+
+    Whoever needs a step needs what that waits for: the larger sets come first.
+    """
+    found = {
+        frozenset(step.parts): None
+        for graph in graphs
+        for step in graph.steps.values()
+        if not step.parts >= AT_ONCE
+    }
+    return sorted(found, key=lambda parts: (-len(parts), sorted(parts)))
 
 
 class _Scheduler:

@@ -100,7 +100,9 @@ class Input(msgspec.Struct):
 class FetchStep(msgspec.Struct, eq=False):
     """One request. `path` is where its entities are; a step without inputs fetches at the root.
 
-    `batched` are steps that ask the same for other paths, in the same request.
+    `batched` are steps that ask the same for other paths, in the same request. `parts` are the
+    numbers of the deferred parts of the answer that need it, and 0 if what is answered at once
+    does.
     """
 
     id: int
@@ -113,6 +115,7 @@ class FetchStep(msgspec.Struct, eq=False):
     conditions: Conditions = ()
     renames: tuple[Rename, ...] = ()
     batched: "tuple[FetchStep, ...]" = ()
+    parts: set[int] = msgspec.field(default_factory=set)
 
     @property
     def is_entity(self) -> bool:

@@ -6,8 +6,11 @@ nodes (`build_plan.py`). Pure and synchronous; bounded by a budget of steps.
 
 from collections.abc import Collection
 
+from msgspec.structs import replace
+
+from gateway.operation.deferred import deferred, split
 from gateway.operation.model import Operation
-from gateway.plan.nodes import EventStream, Fetch, PlanNode, QueryPlan, Subscription
+from gateway.plan.nodes import DeferredPart, EventStream, Fetch, PlanNode, QueryPlan, Subscription
 from gateway.planner.best import choose
 from gateway.planner.budget import Budget
 from gateway.planner.build_fetch_graph import build_fetch_graph
@@ -23,8 +26,14 @@ from gateway.planner.pathfinder import Pathfinder
 from gateway.planner.response_keys import ResponseKeys
 from gateway.planner.walker import Walker
 from gateway.query_graph.build import build_query_graph
+from gateway.query_graph.graph import TYPENAME
 from gateway.selections.model import Field, Fragment, Selection, SelectionSet
 from gateway.supergraph.model import Supergraph
+
+Parts = dict[int, list[Path]]
+"""The paths chosen, by the part of the answer that they are for; 0 is what is answered at once."""
+
+_ONLY_TYPENAME: SelectionSet = (Field(TYPENAME),)
 
 
 class Planner:
@@ -86,13 +95,28 @@ class _Run:
         selections = without_introspection(self._operation.selections)
         if not selections:
             return None
+        if any(deferred(selections)):
+            return self._in_parts(selections)
         match self._operation.kind:
             case "query":
                 return self._plans.node(self._fetches(self._choose(selections)))
             case "mutation":
-                return self._in_series(selections)
+                nodes = [self._plans.node(graph) for graph in self._series(selections)]
+                return sequence([node for node in nodes if node is not None])
             case "subscription":
                 return self._subscription(selections)
+
+    def _in_parts(self, selections: SelectionSet) -> PlanNode:
+        """Some fragments are answered later than the rest."""
+        if self._operation.kind == "mutation":
+            graphs = self._series(selections)
+        else:
+            graphs = [self._fetches(self._choose(selections))]
+        parts = tuple(
+            DeferredPart(part.number, part.label, part.keys, part.parent)
+            for part in split(selections).parts
+        )
+        return self._plans.in_parts(graphs, parts)
 
     def _subscription(self, selections: SelectionSet) -> Subscription:
         """Its one root field, and what each event is completed with."""
@@ -118,7 +142,7 @@ class _Run:
             selections=freeze(slot.selections),
         )
 
-    def _in_series(self, selections: SelectionSet) -> PlanNode | None:
+    def _series(self, selections: SelectionSet) -> list[FetchGraph]:
         """Root fields one after the other; neighbours in one subgraph share a fetch if they can."""
         graphs: list[FetchGraph] = []
         for selection in selections:
@@ -129,36 +153,49 @@ class _Run:
                 if first.subgraph == root.subgraph and first.conditions == root.conditions:
                     first.selections.merge(root.selections)
                     root.selections = first.selections
+                    root.parts |= first.parts
                     graphs[-1] = graph
                     continue
             graphs.append(graph)
-        nodes = [node for graph in graphs if (node := self._plans.node(graph)) is not None]
-        return sequence(nodes)
+        return graphs
 
-    def _choose_root(self, selections: SelectionSet) -> list[Path]:
+    def _choose_root(self, selections: SelectionSet) -> Parts:
         """Like `_choose`, but all in one subgraph: a root field with effects runs once."""
-        best: list[Path] | None = None
+        best: Parts | None = None
         best_cost = 0
         dead_end: DeadEnd | None = None
         finder, walker = self._walker()
         for entry in self._entries(finder):
             try:
-                choices = walker.walk([entry], selections, self._root_name())
+                parts, facts = self._choose_from([entry], selections, finder, walker)
             except DeadEnd as found:
                 dead_end = dead_end or found
                 continue
-            paths = choose(choices, finder.facts, self._budget)
-            cost = finder.facts.cost(frozenset().union(*(path.facts for path in paths)))
+            cost = finder.facts.cost(facts)
             if best is None or cost < best_cost:
-                best, best_cost = paths, cost
+                best, best_cost = parts, cost
         if best is None:
             raise dead_end or DeadEnd(self._root_name(), "")
         return best
 
-    def _choose(self, selections: SelectionSet) -> list[Path]:
+    def _choose(self, selections: SelectionSet) -> Parts:
         finder, walker = self._walker()
-        choices = walker.walk(self._entries(finder), selections, self._root_name())
-        return choose(choices, finder.facts, self._budget)
+        return self._choose_from(self._entries(finder), selections, finder, walker)[0]
+
+    def _choose_from(
+        self, entries: list[Path], selections: SelectionSet, finder: Pathfinder, walker: Walker
+    ) -> tuple[Parts, frozenset[int]]:
+        """The best for what is answered at once, then for each part what adds least to that."""
+        cut = split(selections, _ONLY_TYPENAME)
+        wanted = {0: cut.initial}
+        wanted |= {one.number: one.from_root(one.selections) for one in cut.parts if one.selections}
+        known: frozenset[int] = frozenset()
+        parts: Parts = {}
+        for number, asked in wanted.items():
+            choices = walker.walk(entries, asked, self._root_name())
+            parts[number] = choose(choices, finder.facts, self._budget, known)
+            known = known.union(*(path.facts for path in parts[number]))
+        return parts, known
 
     def _walker(self) -> tuple[Pathfinder, Walker]:
         finder = Pathfinder(self._graph, self._budget, self._labels)
@@ -171,10 +208,11 @@ class _Run:
     def _root_name(self) -> str:
         return self._supergraph.roots[self._operation.kind]
 
-    def _fetches(self, paths: list[Path]) -> FetchGraph:
+    def _fetches(self, parts: Parts) -> FetchGraph:
+        paths = [path for chosen in parts.values() for path in chosen]
         keys = ResponseKeys(self._supergraph.possible_types, paths)
         fetches = build_fetch_graph(
-            self._graph, self._supergraph, paths, keys, self._operation.kind
+            self._graph, self._supergraph, parts, keys, self._operation.kind
         )
         optimize(fetches, self._supergraph.possible_types)
         self.stages.append(Stage(tuple(paths), fetches))
@@ -191,7 +229,7 @@ def without_introspection(selections: SelectionSet) -> SelectionSet:
             case Fragment():
                 inner = without_introspection(selection.selections)
                 if inner:
-                    kept.append(Fragment(selection.type_condition, inner, selection.conditions))
+                    kept.append(replace(selection, selections=inner))
             case Field():
                 pass
     return tuple(kept)

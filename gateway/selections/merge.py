@@ -6,6 +6,8 @@ nor a conditional twin stands in between, a fragment only into the one just befo
 repeats is left out.
 """
 
+from msgspec.structs import replace
+
 from gateway.selections.model import Argument, Condition, Field, Fragment, SelectionSet
 
 _FieldKey = tuple[str, str, tuple[Argument, ...], tuple[Condition, ...]]
@@ -53,7 +55,9 @@ def _key(selection: Field | Fragment) -> object:
         case Field():
             return _field_key(selection, selection.conditions)
         case Fragment():
-            return (selection.type_condition, selection.conditions)
+            # Deferred fragments come one by one: merged, they would wait for each other.
+            own = None if selection.defer is None else (selection.defer, selection.selections)
+            return (selection.type_condition, selection.conditions, own)
 
 
 def _field_key(field: Field, conditions: tuple[Condition, ...]) -> _FieldKey:
@@ -77,4 +81,4 @@ def _with(selection: Field | Fragment, inner: SelectionSet) -> Field | Fragment:
                 selection.name, selection.alias, selection.arguments, inner, selection.conditions
             )
         case Fragment():
-            return Fragment(selection.type_condition, inner, selection.conditions)
+            return replace(selection, selections=inner)

@@ -24,6 +24,18 @@ class Condition(msgspec.Struct, frozen=True):
     negated: bool = False
 
 
+class Defer(msgspec.Struct, frozen=True):
+    """`@defer(if: $variable, label: …)` on a fragment.
+
+    `number` tells the deferred fragments of an operation apart once it is settled which are
+    deferred (`operation.deferred`); it is 0 before.
+    """
+
+    label: str | None = None
+    variable: str | None = None
+    number: int = 0
+
+
 class Field(msgspec.Struct, frozen=True):
     """A field; `selections` is empty for leaves. It is there only if all `conditions` hold."""
 
@@ -40,11 +52,12 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Fragment(msgspec.Struct, frozen=True):
-    """An inline fragment; `type_condition` is None where it only carries `conditions`."""
+    """An inline fragment; `type_condition` is None where it only carries directives."""
 
     type_condition: str | None
     selections: "tuple[Field | Fragment, ...]"
     conditions: tuple[Condition, ...] = ()
+    defer: Defer | None = None
 
 
 Selection = Field | Fragment

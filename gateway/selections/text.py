@@ -1,6 +1,8 @@
 """Selections as GraphQL text, on one line."""
 
-from gateway.selections.model import Condition, Field, Fragment, SelectionSet
+from graphql.language.print_string import print_string
+
+from gateway.selections.model import Condition, Defer, Field, Fragment, SelectionSet
 
 
 def print_selections(selections: SelectionSet) -> str:
@@ -31,7 +33,17 @@ def print_field_head(field: Field) -> str:
 def print_fragment_head(fragment: Fragment) -> str:
     """An inline fragment without its selections."""
     on = f" on {fragment.type_condition}" if fragment.type_condition else ""
-    return f"...{on}{print_conditions(fragment.conditions)}"
+    return f"...{on}{print_conditions(fragment.conditions)}{_print_defer(fragment.defer)}"
+
+
+def _print_defer(defer: Defer | None) -> str:
+    if defer is None:
+        return ""
+    arguments = [
+        *([f"if: ${defer.variable}"] if defer.variable else []),
+        *([f"label: {print_string(defer.label)}"] if defer.label is not None else []),
+    ]
+    return f" @defer({', '.join(arguments)})" if arguments else " @defer"
 
 
 def print_conditions(conditions: tuple[Condition, ...]) -> str:

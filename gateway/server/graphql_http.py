@@ -8,6 +8,7 @@ get 200 for faults of the GraphQL document itself, as that form has always had i
 import logging
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -25,7 +26,8 @@ from gateway.server.callers import Authenticates, caller_of, trace_of
 from gateway.server.errors import MethodNotAllowed, NotAcceptable
 from gateway.server.live import INTERNAL, told
 from gateway.server.live_clients import LiveClients, user_of
-from gateway.server.negotiate import Form, negotiate
+from gateway.server.multipart import MultipartResponse, PartsForm
+from gateway.server.negotiate import Form, negotiate, negotiate_parts
 from gateway.server.parameters import check_content_type, from_body, from_query_string
 from gateway.server.sse import EventStreamResponse, SseSettings
 
@@ -85,8 +87,32 @@ class GraphQLEndpoint:
             await self._stream(request, caller, scope, receive, exchange)
             return
         exchange.is_running = True
+        parts = _parts_form(headers)
+        if parts is not None and "@defer" in request.query:
+            await self._in_parts(parts, request, caller, receive, exchange)
+            return
         answer = await self._pipeline.execute(request, caller, exchange.record)
         await exchange.answer(200, answer.body)
+
+    async def _in_parts(
+        self,
+        form: PartsForm,
+        request: GraphQLRequest,
+        caller: Caller,
+        receive: Receive,
+        exchange: "_Exchange",
+    ) -> None:
+        """In several parts if something is deferred, in one answer otherwise."""
+        response = MultipartResponse(
+            form, exchange.common_headers(), exchange.send, self._sse.write_timeout
+        )
+        answer = await response.serve(
+            partial(self._pipeline.execute_in_parts, request, caller, exchange.record), receive
+        )
+        if answer is not None:
+            await exchange.answer(200, answer.body)
+        else:
+            exchange.status = 499 if response.is_left else 200
 
     async def _request(
         self, scope: Scope, receive: Receive, headers: Mapping[bytes, bytes]
@@ -198,9 +224,16 @@ class _Exchange:
         await self.send({"type": "http.response.body", "body": body})
 
 
+def _parts_form(headers: Mapping[bytes, bytes]) -> PartsForm | None:
+    accept = headers.get(b"accept", b"")
+    return negotiate_parts(accept.decode("latin-1")) if b"multipart/mixed" in accept else None
+
+
 def _form(headers: Mapping[bytes, bytes]) -> Form:
     accept = headers.get(b"accept")
     form = negotiate(None if accept is None else accept.decode("latin-1"))
+    if form is None and _parts_form(headers) is not None:
+        return Form.JSON
     if form is None:
         known = ", ".join(each.value for each in Form)
         raise NotAcceptable(f"The Accept header names none of {known}.")

@@ -7,6 +7,8 @@ specification asks of servers, and what every client can read.
 from enum import Enum
 from functools import lru_cache
 
+from gateway.server.multipart import PartsForm
+
 
 class Form(Enum):
     """The form of an answer; the value is its media type."""
@@ -38,6 +40,28 @@ def negotiate(accept: str | None) -> Form | None:
         if form is not None and quality > 0 and (best is None or quality > best[0]):
             best = (quality, form)
     return None if best is None else best[1]
+
+
+@lru_cache(maxsize=256)
+def negotiate_parts(accept: str) -> PartsForm | None:
+    """The form in which the client takes an answer in parts; None where it takes none.
+
+    Only who names one of the two forms is meant: a plain `multipart/mixed` says nothing of it.
+    """
+    best: tuple[float, PartsForm] | None = None
+    for part in accept.split(","):
+        media_range, _, parameters = part.strip().partition(";")
+        if media_range.strip().lower() == "multipart/mixed":
+            quality = _quality(parameters)
+            form = _parts_form(parameters)
+            if form is not None and quality > 0 and (best is None or quality > best[0]):
+                best = (quality, form)
+    return None if best is None else best[1]
+
+
+def _parts_form(parameters: str) -> PartsForm | None:
+    named = {parameter.strip().replace('"', "").lower() for parameter in parameters.split(";")}
+    return next((form for form in PartsForm if form.value.lower() in named), None)
 
 
 def _form_of(media_range: str) -> Form | None:

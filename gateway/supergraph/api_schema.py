@@ -26,11 +26,24 @@ from graphql import (
     TypeDefinitionNode,
     UnionTypeDefinitionNode,
     build_ast_schema,
+    parse,
 )
 
 from gateway.supergraph.errors import SupergraphError
 from gateway.supergraph.links import LinkedNames
 
+(DEFER,) = parse(
+    '''
+"""Answer the fragment later, in a part of its own, to clients that take answers in parts."""
+directive @defer(
+  """Whether to do so."""
+  if: Boolean! = true
+  """Tells the part from others."""
+  label: String
+) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+''',
+    no_location=True,
+).definitions
 KEPT_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
 EXECUTABLE_LOCATIONS = frozenset(
     {
@@ -56,12 +69,18 @@ def build_api_schema(document: DocumentNode, names: LinkedNames) -> GraphQLSchem
     """
     pruner = _Pruner(document, names)
     definitions = [kept for node in document.definitions if (kept := pruner.definition(node))]
+    if not any(_is_defer(node) for node in definitions):
+        definitions.append(DEFER)
     try:
         return build_ast_schema(
             DocumentNode(definitions=tuple(definitions)), assume_valid=True, assume_valid_sdl=True
         )
     except (GraphQLError, TypeError, KeyError) as error:
         raise SupergraphError(f"the supergraph gives no API schema: {error}") from error
+
+
+def _is_defer(node: DefinitionNode) -> bool:
+    return isinstance(node, DirectiveDefinitionNode) and node.name.value == "defer"
 
 
 class _Pruner:

@@ -2,14 +2,13 @@
 
 from gateway.executor.answer import Answer, write_answer
 from gateway.executor.context import ExecutionContext
-from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
+from gateway.executor.interpreter import interpreted_step
 from gateway.executor.projection import Projector
 from gateway.executor.run import Run
 from gateway.executor.shape import operation_shape
-from gateway.executor.steps import ParallelStep, SequenceStep, Step
 from gateway.executor.types import Types
 from gateway.operation.model import Operation
-from gateway.plan.nodes import Fetch, Flatten, Parallel, PlanNode, Sequence
+from gateway.plan.nodes import PlanNode
 
 
 async def interpret(
@@ -19,21 +18,7 @@ async def interpret(
     root = types.schema.query_type
     assert root is not None
     run = Run(types, {}, context, {})
-    await run.run(_step(node, types))
+    await run.run(interpreted_step(node, types))
     projector = Projector(run.log.paths, {})
     data = projector.project(operation_shape(operation.selections, root, types.schema), run.tree)
     return write_answer(data, [*run.log.entries, *projector.errors])
-
-
-def _step(node: PlanNode, types: Types) -> Step:
-    match node:
-        case Fetch():
-            return interpreted_root_step(node, types)
-        case Flatten(path=path, fetch=fetch):
-            return interpreted_entity_step(0, path, fetch, types)
-        case Sequence(nodes=nodes):
-            return SequenceStep(tuple(_step(child, types) for child in nodes))
-        case Parallel(nodes=nodes):
-            return ParallelStep(tuple(_step(child, types) for child in nodes))
-        case _:
-            raise TypeError(node)

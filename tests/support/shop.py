@@ -1,5 +1,6 @@
 """A shop of two small subgraphs that run in the gateway's process, to try the gateway with."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,14 @@ class FakeSubgraph:
 
     def __init__(self, sdl: str, root: dict[str, Any], entities: Any = None) -> None:
         self.calls: list[Call] = []
+        self._held: asyncio.Event | None = None
         self._schema = _with_entities(sdl, entities)
         self._root = root
+
+    def hold(self) -> asyncio.Event:
+        """The next request is answered once the event is set."""
+        self._held = asyncio.Event()
+        return self._held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -38,6 +45,9 @@ class FakeSubgraph:
             return
         request = Request(scope, receive)
         self.calls.append(Call(dict(request.headers), await request.body()))
+        held, self._held = self._held, None
+        if held is not None:
+            await held.wait()
         asked = orjson.loads(self.calls[-1].body)
         result = await graphql(
             self._schema, asked["query"], self._root, variable_values=asked.get("variables")

@@ -1,6 +1,7 @@
 """Puts entity fetches that ask the same of one subgraph, at several places, into one request.
 
-Only where they wait for the same steps: then none of them is delayed by the other.
+Only where they wait for the same steps, and are needed by the same parts of the answer: then none
+of them is delayed by the other.
 """
 
 from gateway.planner.fetch_graph import FetchGraph, FetchStep
@@ -20,6 +21,7 @@ def _alike(graph: FetchGraph) -> list[list[FetchStep]]:
     groups: dict[object, list[FetchStep]] = {}
     for step in graph.steps.values():
         if step.is_entity:
-            asked = (step.subgraph, step.conditions, step.selections.shape())
+            parts = frozenset(step.parts)
+            asked = (step.subgraph, step.conditions, step.selections.shape(), parts)
             groups.setdefault((asked, graph.ancestors(step)), []).append(step)
     return [group for group in groups.values() if len(group) > 1]

@@ -39,7 +39,9 @@ def _find(graph: FetchGraph) -> tuple[FetchStep, FetchStep, ResponsePath] | None
 
 def _likeness(step: FetchStep) -> object:
     inputs = frozenset((one.on_types, one.typename, one.selections) for one in step.inputs)
-    return (step.subgraph, len(step.path), inputs, step.conditions, step.selections.shape())
+    parts = frozenset(step.parts)
+    shape = step.selections.shape()
+    return (step.subgraph, len(step.path), inputs, step.conditions, shape, parts)
 
 
 def _joined(one: ResponsePath, other: ResponsePath) -> ResponsePath | None:

@@ -34,6 +34,17 @@ def test_what_is_inaccessible_and_all_machinery_is_left_out() -> None:
     assert print_schema(graph.api_schema) == snapshot('''\
 directive @live(slow: Boolean) on QUERY
 
+"""
+Answer the fragment later, in a part of its own, to clients that take answers in parts.
+"""
+directive @defer(
+  """Whether to do so."""
+  if: Boolean! = true
+
+  """Tells the part from others."""
+  label: String
+) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
 """The roots."""
 type Query {
   """An item."""
@@ -72,8 +83,19 @@ def test_the_inaccessible_directive_may_have_another_name() -> None:
         type Query @join__type(graph: A) { x: Int y: Int @private }
         """
     )
-    assert print_schema(graph.api_schema) == snapshot("""\
+    assert print_schema(graph.api_schema) == snapshot('''\
+"""
+Answer the fragment later, in a part of its own, to clients that take answers in parts.
+"""
+directive @defer(
+  """Whether to do so."""
+  if: Boolean! = true
+
+  """Tells the part from others."""
+  label: String
+) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
 type Query {
   x: Int
 }\
-""")
+''')
