@@ -321,3 +321,13 @@ class Reader:
     async def _send(self, message: Any) -> None:
         if message["type"] == "http.response.body" and message["body"]:
             await self.chunks.put(message["body"])
+
+
+async def test_the_time_out_is_for_all_parts_together():
+    async with shop_gateway(traffic_shaping={"router": {"request_timeout": 0.3}}) as shop:
+        reviews.hold()
+        first, second = parts(await post(shop, RATINGS, BY_ID))
+        assert first["data"]["products"][0] == {"name": "Product 1"}
+        record = second["incremental"][0]
+        assert record["data"] == {"rating": None}
+        assert record["errors"][0]["extensions"]["code"] == "SUBREQUEST_TIMEOUT"
