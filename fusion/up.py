@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -46,6 +47,8 @@ class PortTaken(Exception):
 def up(folder: Path, host: str, port: int, pins: float) -> int:
     """Run the store; gives the exit status."""
     home = Home(folder.resolve())
+    # Before the server has its own handlers, being told to stop must stop the database, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         check_home(home)
         with home.locked():

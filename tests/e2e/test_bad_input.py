@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from subgraphs.shared.demo import demo_id
-from tests.support.store import ROOT, Store
+from tests.support.store import ROOT, Store, free_port
 
 JSON = {"content-type": "application/json", "accept": "application/json"}
 
@@ -80,7 +80,7 @@ def test_a_taken_port_is_told_in_one_line(store: Store):
 
 def test_a_second_store_in_the_same_folder_is_told_so(store: Store):
     command = [*store.command()]
-    command[command.index("--port") + 1] = "0"
+    command[command.index("--port") + 1] = str(free_port())
     ended = subprocess.run(
         command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
