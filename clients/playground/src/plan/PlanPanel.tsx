@@ -56,10 +56,14 @@ function Node({ node }: { node: PlanNode }) {
     case "Parallel":
       return <Group kind="fc-parallel" label="in parallel" nodes={children} />;
     case "Condition":
-      return <Group kind="fc-sequence" label={`if $${node.variable}`} nodes={children} />;
+      return <Group kind="fc-sequence" label={`${node.label} $${node.variable}`} nodes={children} />;
+    case "Deferred":
+      return <Group kind="fc-sequence" label={node.label ? `later: ${node.label}` : "later"} nodes={children} />;
     case "Flatten":
     case "Sequence":
     case "Subscription":
+    case "Defer":
+    case "Primary":
       return <Group kind="fc-sequence" nodes={children} />;
   }
 }

@@ -2,7 +2,17 @@ import { useSyncExternalStore } from "react";
 
 /** A query plan as the gateway prints it: nested nodes, and the text that `gateway plan` shows. */
 export interface PlanNode {
-  kind: "Fetch" | "Flatten" | "Sequence" | "Parallel" | "Condition" | "Subscription" | "EventStream";
+  kind:
+    | "Fetch"
+    | "Flatten"
+    | "Sequence"
+    | "Parallel"
+    | "Condition"
+    | "Subscription"
+    | "EventStream"
+    | "Defer"
+    | "Primary"
+    | "Deferred";
   subgraph?: string;
   operation?: string;
   path?: string;
