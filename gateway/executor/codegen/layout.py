@@ -105,13 +105,15 @@ class Layout:
     def may_share(self, placed: Placed) -> bool:
         """May one object stand at several places of this fetch's path?
 
-        Not if a later fetch tells these places apart by a type on the way, and fills them unlike.
+        Not if a fetch that need not be done before tells these places apart: by a type on the way,
+        or because it is for objects above them, and brings each of those its own.
         """
         depth, keys = len(placed.path), placed.keys
         return all(
             other.path[:depth] == placed.path
-            for other in self.fetches
             if other.keys[: len(keys)] == keys
+            else before(other, placed) or not _reaches(other, keys)
+            for other in self.fetches
         )
 
     def present(self, placed: Placed) -> list[tuple[Placed, Tree]]:
@@ -139,6 +141,12 @@ def before(first: Placed, second: Placed) -> bool:
         if index != other:
             return in_sequence and index < other
     return False
+
+
+def _reaches(placed: Placed, keys: Keys) -> bool:
+    """Does this fetch, for objects above `keys`, bring something of what stands there?"""
+    above = placed.keys
+    return keys[: len(above)] == above and below(placed.selected, keys[len(above) :]) is not None
 
 
 def _tells_type(placed: Placed, keys: Keys) -> bool:

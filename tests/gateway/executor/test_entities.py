@@ -290,6 +290,67 @@ async def test_what_differs_by_a_type_on_the_way_is_not_shared() -> None:
     assert [item["owner"]["of"]["at"] for item in result["data"]["items"]] == [1, 2, 1]
 
 
+async def test_what_a_later_fetch_from_above_tells_apart_is_not_shared() -> None:
+    """Both users have one friend; what `c` tells of it then depends on the user."""
+    plan = compiled(
+        Sequence(
+            (
+                fetch("a", "{ users { __typename id friend { __typename id } } }"),
+                entities(["users", "friend"], "b", "... on User { name }", key("User")),
+                entities(["users"], "c", "... on User { friend { age } }", key("User")),
+            )
+        ),
+        "{ users { friend { id name age } } }",
+        SDL,
+    )
+    friend = {"__typename": "User", "id": "9"}
+    both = [{"__typename": "User", "id": number, "friend": friend} for number in ("1", "2")]
+    b = Scripted(named("Zoe"))
+    ages = [{"friend": {"age": age}} for age in (30, 31)]
+    result = await answer(
+        plan, a=Scripted({"data": {"users": both}}), b=b, c=Scripted({"data": {"_entities": ages}})
+    )
+    assert b.representations == [friend]
+    assert result["data"]["users"] == [
+        {"friend": {"id": "9", "name": "Zoe", "age": age}} for age in (30, 31)
+    ]
+
+
+async def test_what_arguments_tell_apart_in_a_later_fetch_from_above_is_not_shared() -> None:
+    """No subgraph contradicts another here: `at` differs by the type of the item."""
+    sdl = """
+    type Query { items: [Item] }
+    interface Item { owner: Owner }
+    type A implements Item { id: ID! owner: Owner }
+    type B implements Item { id: ID! owner: Owner }
+    type Owner { id: ID! name: String at(x: Int): Int }
+    """
+    at = " ".join(f"... on {name} {{ owner {{ at(x: {x}) }} }}" for name, x in (("A", 1), ("B", 2)))
+    plan = compiled(
+        Sequence(
+            (
+                fetch("a", "{ items { __typename id owner { __typename id } } }"),
+                entities(["items", "owner"], "b", "... on Owner { name }", key("Owner")),
+                entities(["items"], "c", at, key("A"), key("B")),
+            )
+        ),
+        f"{{ items {{ owner {{ name }} {at} }} }}",
+        sdl,
+    )
+    owner = {"__typename": "Owner", "id": "1"}
+    items = [{"__typename": name, "id": "1", "owner": owner} for name in ("A", "B")]
+    result = await answer(
+        plan,
+        a=Scripted({"data": {"items": items}}),
+        b=Scripted(named("Ann")),
+        c=Scripted({"data": {"_entities": [{"owner": {"at": 1}}, {"owner": {"at": 2}}]}}),
+    )
+    assert result["data"]["items"] == [
+        {"owner": {"name": "Ann", "at": 1}},
+        {"owner": {"name": "Ann", "at": 2}},
+    ]
+
+
 async def test_an_interface_object_does_not_hide_the_concrete_type() -> None:
     plan = compiled(
         Sequence(
