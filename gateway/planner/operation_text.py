@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from gateway.operation.model import Variable
 from gateway.planner.fetch_graph import FetchStep, Selections
 from gateway.query_graph.graph import TYPENAME
-from gateway.selections.model import Field, Fragment, Selection, SelectionSet
+from gateway.selections.model import Condition, Field, Fragment, Selection, SelectionSet
 from gateway.selections.text import print_selections
 
 REPRESENTATIONS = "representations"
@@ -36,10 +38,26 @@ def freeze(selections: Selections) -> SelectionSet:
         if slot.selections.fields or slot.selections.fragments:
             inner = freeze(slot.selections)
         alias = slot.response_key if slot.response_key != slot.name else None
-        found.append(Field(slot.name, alias, slot.arguments, inner, slot.conditions))
+        field = Field(slot.name, alias, slot.arguments, inner, slot.conditions)
+        found.append(_each_directive_once(field))
     for (on, conditions), fragment in selections.fragments.items():
-        found.append(Fragment(on, freeze(fragment), conditions))
+        found.append(_each_directive_once(Fragment(on, freeze(fragment), conditions)))
     return tuple(found) or (Field(TYPENAME),)
+
+
+def _each_directive_once(selection: Selection) -> Selection:
+    """`@include` and `@skip` are not repeatable: a further one goes to a fragment around it."""
+    here: dict[bool, Condition] = {}
+    further = []
+    for condition in selection.conditions:
+        if condition.negated in here:
+            further.append(condition)
+        else:
+            here[condition.negated] = condition
+    if not further:
+        return selection
+    inner = replace(selection, conditions=tuple(here.values()))
+    return _each_directive_once(Fragment(None, (inner,), tuple(further)))
 
 
 def _variables(selections: SelectionSet) -> Iterator[str]:

@@ -4,7 +4,7 @@ walk (`walker.py`) → choose (`best.py`) → fetch graph (`build_fetch_graph.py
 nodes (`build_plan.py`). Pure and synchronous; bounded by a budget of steps.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -145,8 +145,8 @@ class _Run:
     def _series(self, selections: SelectionSet) -> list[FetchGraph]:
         """Root fields one after the other; neighbours in one subgraph share a fetch if they can."""
         graphs: list[FetchGraph] = []
-        for selection in selections:
-            graph = self._fetches(self._choose_root((selection,)))
+        for root_field in _root_fields(selections):
+            graph = self._fetches(self._choose_root(root_field))
             before = graphs[-1] if graphs else None
             if before is not None and len(before.steps) == 1:
                 (first,), root = before.steps.values(), next(iter(graph.steps.values()))
@@ -233,3 +233,22 @@ def without_introspection(selections: SelectionSet) -> SelectionSet:
             case Field():
                 pass
     return tuple(kept)
+
+
+def _root_fields(selections: SelectionSet) -> Iterable[SelectionSet]:
+    """All that is asked of each root field: it runs once, however often it is asked."""
+    asked: dict[str, SelectionSet] = {}
+    for response_key, selection in _one_by_one(selections):
+        asked[response_key] = (*asked.get(response_key, ()), selection)
+    return asked.values()
+
+
+def _one_by_one(selections: SelectionSet) -> Iterator[tuple[str, Selection]]:
+    """Each field, in fragments of its own: siblings may be of unlike subgraphs."""
+    for selection in selections:
+        match selection:
+            case Field():
+                yield selection.response_key, selection
+            case Fragment():
+                for response_key, inner in _one_by_one(selection.selections):
+                    yield response_key, replace(selection, selections=(inner,))

@@ -8,6 +8,7 @@ from graphql import (
     DocumentNode,
     GraphQLSchema,
     Node,
+    SelectionSetNode,
     Visitor,
     parse,
     print_ast,
@@ -42,13 +43,27 @@ def shrunk(asked: Asked, schema: GraphQLSchema, fails: Callable[[Asked], bool]) 
             tries += 1
             if tries > MAX_TRIES:
                 return asked
-            if validate(schema, smaller):
+            if _has_empty_selections(smaller) or validate(schema, smaller):
                 continue
             candidate = Asked(print_ast(smaller), asked.variables)
             if fails(candidate):
                 asked, document, changed = candidate, smaller, True
                 break
     return asked
+
+
+def _has_empty_selections(document: DocumentNode) -> bool:
+    """graphql-core reads `{}` as a selection set; the gateway, as the specification, does not."""
+    found = _EmptySelections()
+    visit(document, found)
+    return found.any
+
+
+class _EmptySelections(Visitor):
+    any = False
+
+    def enter_selection_set(self, node: SelectionSetNode, *_: Any) -> None:
+        self.any = self.any or not node.selections
 
 
 def _smaller(document: DocumentNode) -> Iterator[DocumentNode]:

@@ -225,3 +225,23 @@ def test_the_same_operation_always_takes_the_same_number_of_steps() -> None:
     for budget in budgets:
         plan(SHARED, "query ($id: ID!) { product(id: $id) { name price } }", budget)
     assert budgets[0].spent == budgets[1].spent == snapshot(6)
+
+
+def test_root_fields_of_one_fragment_may_be_of_unlike_subgraphs() -> None:
+    query = """mutation ($yes: Boolean!) { ... @include(if: $yes) {
+      addA { inA } addB { inB } } }"""
+    planned = plan(SHARED, query)
+    assert planned.index('service: "a"') < planned.index('service: "b"')
+
+
+def test_a_root_field_with_effects_is_sent_once_however_often_it_is_asked() -> None:
+    query = """mutation ($yes: Boolean!) { addA { id } ... @include(if: $yes) {
+      addA { inA } } }"""
+    assert plan(SHARED, query).count("Fetch") == 1
+
+
+def test_no_directive_is_repeated_at_one_place() -> None:
+    query = """query ($a: Boolean!, $b: Boolean!) { both ... @include(if: $a) {
+      ... @include(if: $b) { onlyB } } }"""
+    planned = plan(SHARED, query)
+    assert "@include(if: $a) @include(if: $b)" not in planned
