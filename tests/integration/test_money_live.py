@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -36,6 +36,14 @@ ENTRIES = """subscription ($id: ID!, $after: EventCursor) {
         cursor entry { reason amount { amount formatted } } wallet { id } } }"""
 TOP_UP = """mutation ($in: WalletTopUpInput!) { walletTopUp(input: $in) {
     entry { amount { amount } } userErrors { code } } }"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def without_kafka() -> Iterator[None]:
+    """These subgraphs read their environment; nothing relays their events to the tests' Kafka."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KAFKA_BOOTSTRAP", raising=False)
+        yield
 
 
 class Store(msgspec.Struct, frozen=True):

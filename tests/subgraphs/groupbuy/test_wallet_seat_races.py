@@ -12,7 +12,7 @@ from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.follower import Pace
 from subgraphs.shared.kafka import kafka_publisher
 from subgraphs.shared.relay import Relay, RelaySettings
-from tests.gateway.subscriptions.kafka_log import given_broker
+from tests.gateway.subscriptions.kafka_log import broker
 from tests.support.market import Market, market
 from tests.support.postgres import Server
 
@@ -174,8 +174,9 @@ async def test_a_process_killed_between_the_steps_loses_no_seat_and_no_money(
 
 @pytest.fixture(scope="module")
 def bootstrap() -> Iterator[str]:
-    with given_broker() as address:
-        yield address
+    # Its topics and groups are the store's: on a shared broker other tests would be heard.
+    with broker() as own:
+        yield own.address
 
 
 @pytest.mark.kafka
