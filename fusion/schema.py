@@ -4,7 +4,6 @@
 """
 
 import difflib
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,8 +113,3 @@ def check() -> bool:
 
 def _sdl(subgraph: str) -> str:
     return str(module(subgraph, "schema").schema.as_str()).strip() + "\n"
-
-
-def to_json(value: object) -> str:
-    """JSON as it is committed: indented, sorted, with a last line end."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
