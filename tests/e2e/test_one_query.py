@@ -23,6 +23,7 @@ async def test_the_tour_s_first_query_is_answered_by_eight_calls(store: Store):
     data = answer["data"]
     assert data["search"]["nodes"][0]["title"]
     assert data["feed"]["nodes"][0]["tags"][0]["product"]["title"]
-    assert data["wallet"]["owner"]["activeCarts"][0]["lines"][0]["variant"]["product"]["title"]
+    carts = data["wallet"]["owner"]["activeCarts"]  # other tests leave empty ones
+    assert any(line["variant"]["product"]["title"] for cart in carts for line in cart["lines"])
     called = Counter(fetches(answer["extensions"]["queryPlan"]["node"]))
     assert called == {"catalog": 4, "livestream": 1, "social": 1, "wallet": 1, "cart": 1}
