@@ -153,6 +153,7 @@ class StateReader:
 
     def __init__(self, logs: tuple[KeyLog, ...]) -> None:
         self.logs = logs
+        self.overtaken = 0
         self._positions = dict.fromkeys((log.key for log in logs), 0)
         self._news = {log.key: log for log in logs if log.newest is not None}
         self._wake = asyncio.Event()
@@ -168,14 +169,19 @@ class StateReader:
         self._wake.set()
 
     async def next(self) -> Event:
-        """Waits for an event that is newer than what was returned for its key."""
+        """Waits for an event that is newer than what was returned for its key.
+
+        `overtaken` tells how many events of its key came between the two.
+        """
         while True:
             if self._failure is not None:
                 raise self._failure
             while self._news:
                 log = self._news.pop(next(iter(self._news)))
                 event = log.newest
-                if event is not None and event.sequence > self._positions[log.key]:
+                before = self._positions[log.key]
+                if event is not None and event.sequence > before:
+                    self.overtaken = event.sequence - before - 1 if before else 0
                     self._positions[log.key] = event.sequence
                     return event
             self._wake.clear()

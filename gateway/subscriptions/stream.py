@@ -14,6 +14,7 @@ from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.errors import (
     CursorInvalid,
     EventsLost,
+    HubClosed,
     SchemaChanged,
     SlowConsumer,
     TokenExpired,
@@ -65,12 +66,18 @@ class EventStreams:
             if subscription.query.stream.event_class == "LOG"
             else self._state(subscription)
         )
+        dropped = 0
         async with aclosing(events):
-            async for event in events:
-                if event is None:
+            async for found in events:
+                if found is None:
                     yield STANDING
-                elif subscription.request.passes(event.data):
-                    yield await self._answer(subscription, event)
+                    continue
+                event, overtaken = found
+                dropped += overtaken
+                if subscription.request.passes(event.data):
+                    answer = await self._answer(subscription, event)
+                    yield _with_dropped(answer, dropped) if dropped else answer
+                    dropped = 0
 
     async def _answer(self, subscription: LiveSubscription, event: Event) -> Message:
         """By the plan of this moment; a frame of its own, so that nothing holds on to that plan."""
@@ -92,7 +99,7 @@ class EventStreams:
 
     async def _log(
         self, subscription: LiveSubscription, after: str | None
-    ) -> AsyncGenerator[Event | None]:
+    ) -> AsyncGenerator[tuple[Event, int] | None]:
         topic, key = subscription.query.stream.topic, subscription.request.keys[0]
         cursor = None if after is None else self._cursors.decode(after)
         if cursor is not None and (cursor.topic, cursor.key) != (topic, key):
@@ -103,19 +110,23 @@ class EventStreams:
                 while True:
                     try:
                         event = await reader.next()
-                    except (SlowConsumer, EventsLost, TokenExpired, SchemaChanged) as error:
+                    except (
+                        SlowConsumer, EventsLost, TokenExpired, SchemaChanged, HubClosed,
+                    ) as error:  # fmt: skip
                         if reader.seen is not None:
                             error.extensions["cursor"] = self._cursors.encode(reader.seen)
                         raise
-                    yield event
+                    yield event, 0
 
-    async def _state(self, subscription: LiveSubscription) -> AsyncGenerator[Event | None]:
+    async def _state(
+        self, subscription: LiveSubscription
+    ) -> AsyncGenerator[tuple[Event, int] | None]:
         topic, keys = subscription.query.stream.topic, subscription.request.keys
         async with self._hub.read_state(topic, keys) as reader:
             with subscription.reading(reader), self._expiry(reader, subscription):
                 yield None
                 while True:
-                    yield await reader.next()
+                    yield await reader.next(), reader.overtaken
 
     def _expiry(self, reader: LogReader | StateReader, subscription: LiveSubscription) -> "_Expiry":
         return _Expiry(reader, subscription.subscriber.expires_at, self._clock)
@@ -154,3 +165,11 @@ def _payload(event: Event, cursor: str) -> dict[str, Any]:
         "cursor": cursor,
         **event.data,
     }
+
+
+def _with_dropped(message: Message, dropped: int) -> Message:
+    """Tells a subscriber of class STATE how many events were overtaken since its last message."""
+    answer = msgspec.json.decode(message.body, type=dict[str, msgspec.Raw])
+    extensions = msgspec.json.decode(answer.get("extensions", b"{}"))
+    answer["extensions"] = msgspec.Raw(msgspec.json.encode({**extensions, "dropped": dropped}))
+    return Message(msgspec.json.encode(answer), message.cursor)

@@ -10,6 +10,7 @@ from gateway.errors import RequestError
 from gateway.plan.nodes import EventStream
 from gateway.selections.model import Field
 from gateway.subscriptions.cursor import Cursor, CursorCodec
+from gateway.subscriptions.errors import HubClosed
 from gateway.subscriptions.hub import Hub, HubSettings
 from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.readers import QueueBound
@@ -221,6 +222,63 @@ async def test_state_begins_with_the_latest_event(
         assert content(await following(messages))["data"]["events"]["number"] == 2
         source.happen(event(3), event(4))
         assert content(await following(messages))["data"]["events"]["number"] == 4
+
+
+async def test_state_tells_how_many_events_were_overtaken_since_the_last_message(
+    streams: EventStreams, execution: Execution, source: ScriptedSource
+) -> None:
+    source.keep(event(7))
+    query = live_query(execution, "STATE")
+    async with aclosing(
+        streams.messages(LiveSubscription(query, {"id": "strm_1"}, ANONYMOUS))
+    ) as messages:
+        told = [content(await following(messages))]
+        source.happen(event(8), event(9), event(10))
+        told.append(content(await following(messages)))
+        source.happen(event(11))
+        told.append(content(await following(messages)))
+    assert [each["data"]["events"]["sequence"] for each in told] == [7, 10, 11]
+    assert [each["extensions"].get("dropped") for each in told] == [None, 2, None]
+    assert CODEC.decode(told[1]["extensions"]["cursor"]).sequence == 10
+
+
+async def test_overtaken_events_count_towards_the_next_message_that_passes_the_filter(
+    streams: EventStreams, execution: Execution, source: ScriptedSource
+) -> None:
+    query = live_query(execution, "STATE")
+    variables = {"id": "strm_1", "types": ["CHAT"]}
+    async with aclosing(
+        streams.messages(LiveSubscription(query, variables, ANONYMOUS))
+    ) as messages:
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(following(messages))
+            await asyncio.sleep(0)
+            source.happen(event(1, type="CHAT"))
+        source.happen(event(2, type="CHAT"), event(3, type="GIFT"))
+        async with asyncio.TaskGroup() as group:
+            second = group.create_task(following(messages))
+            await asyncio.sleep(0)
+            source.happen(event(4, type="CHAT"))
+    assert "dropped" not in content(first.result())["extensions"]
+    assert content(second.result())["extensions"]["dropped"] == 1
+
+
+async def test_when_the_gateway_stops_a_log_is_told_where_to_go_on(
+    execution: Execution, source: ScriptedSource
+) -> None:
+    hub = Hub(source)
+    streams = EventStreams(hub, CODEC, clock=lambda: 1_000.0)
+    async with hub.running():
+        subscription = LiveSubscription(live_query(execution), {"id": "strm_1"}, ANONYMOUS)
+        messages = streams.messages(subscription)
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(following(messages))
+            await asyncio.sleep(0)
+            source.happen(event(1))
+        assert first.result().cursor is not None
+    with pytest.raises(HubClosed) as closed:
+        await following(messages)
+    assert CODEC.decode(closed.value.extensions["cursor"]).sequence == 1
 
 
 async def test_a_slow_subscriber_is_told_where_to_go_on(
