@@ -78,4 +78,4 @@ schema = build_schema(Query, Mutation, Subscription, types=[Customer, InputError
 
 def _carts(info: Info) -> Carts:
     context = info.context
-    return Carts(context.database, context.viewer, context.correlation)
+    return Carts(context.database, context.viewer, context.origin)

@@ -11,6 +11,7 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.idempotency import Once, Outcome, once
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import new_id
+from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 # A key that nobody else comes up with: it is all that tells one anonymous client from another.
@@ -46,12 +47,10 @@ Change = Callable[[UnitOfWork, Cart, list[Line]], Awaitable[list[Line]]]
 class Carts:
     """Use cases on behalf of a viewer, or of nobody; all raise `BusinessError`."""
 
-    def __init__(
-        self, database: Database, viewer: Viewer | None, correlation: str | None = None
-    ) -> None:
+    def __init__(self, database: Database, viewer: Viewer | None, origin: Origin = UNKNOWN) -> None:
         self._database = database
         self._viewer = viewer
-        self._correlation = correlation
+        self._origin = origin
 
     @property
     def _customer(self) -> str | None:
@@ -81,7 +80,7 @@ class Carts:
             request = Once(actor=actor, key=key, operation="cartCreate", input=asked)
             return await once(unit, request, lambda: work(unit), Cart)
 
-        return await transact(self._database, attempt, self._viewer, self._correlation)
+        return await transact(self._database, attempt, self._viewer, self._origin)
 
     async def add(self, cart_id: str, new: Sequence[NewLine]) -> Cart:
         """Add lines; what is there from the same source grows instead."""
@@ -130,7 +129,7 @@ class Carts:
             claimed = msgspec.structs.replace(cart, customer_id=viewer.sub)
             return await _saved(unit, claimed)
 
-        return await transact(self._database, work, self._viewer, self._correlation)
+        return await transact(self._database, work, self._viewer, self._origin)
 
     async def _change(self, cart_id: str, change: Change) -> Cart:
         async def work(unit: UnitOfWork) -> Cart:
@@ -142,7 +141,7 @@ class Carts:
             await repository.replace_lines(unit.session, cart.id, before, after)
             return await _saved(unit, cart)
 
-        return await transact(self._database, work, self._viewer, self._correlation)
+        return await transact(self._database, work, self._viewer, self._origin)
 
     async def _locked(self, unit: UnitOfWork, cart_id: str) -> Cart:
         cart = await repository.lock_cart(unit.session, cart_id)

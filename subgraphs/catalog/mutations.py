@@ -22,7 +22,7 @@ from subgraphs.catalog.types import Product, ProductVariant
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.idempotency import Once, once
-from subgraphs.shared.unit_of_work import UnitOfWork, transact
+from subgraphs.shared.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ class Mutation:
             compare_at=input.compare_at.value() if input.compare_at else None,
         )
         try:
-            variant_id = await _transact(info, lambda unit: service.set_price(unit, command))
+            variant_id = await info.context.transact(lambda unit: service.set_price(unit, command))
         except BusinessError as error:
             return VariantPayload(variant=None, user_errors=[InputError.of(error)])
         info.context.loaders.forget()
@@ -113,13 +113,8 @@ def _upsert(variant: VariantInput) -> UpsertVariant:
 async def _product(info: Info, work: Callable[[UnitOfWork], Awaitable[str]]) -> ProductPayload:
     """Run a use case that gives a product's id, and read the product as it is then."""
     try:
-        product_id = await _transact(info, work)
+        product_id = await info.context.transact(work)
     except BusinessError as error:
         return ProductPayload(product=None, user_errors=[InputError.of(error)])
     info.context.loaders.forget()
     return ProductPayload(product=await Product.find(info, product_id), user_errors=[])
-
-
-async def _transact(info: Info, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-    context = info.context
-    return await transact(context.database, work, context.viewer, context.correlation)

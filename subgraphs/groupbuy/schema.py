@@ -125,4 +125,4 @@ schema = build_schema(Query, Mutation, Subscription, types=[Customer, Product, I
 
 def _buying(info: Info) -> GroupBuying:
     context = info.context
-    return GroupBuying(context.database, context.require_viewer(), context.correlation)
+    return GroupBuying(context.database, context.require_viewer(), context.origin)

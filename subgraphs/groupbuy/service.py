@@ -30,6 +30,7 @@ from subgraphs.shared.idempotency import Once, Outcome, once
 from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.money import Money
+from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 MAX_QUANTITY = 10
@@ -68,10 +69,10 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True):
 class GroupBuying:
     """Use cases on behalf of one viewer; all raise `BusinessError`."""
 
-    def __init__(self, database: Database, viewer: Viewer, correlation: str | None = None) -> None:
+    def __init__(self, database: Database, viewer: Viewer, origin: Origin = UNKNOWN) -> None:
         self._database = database
         self._viewer = viewer
-        self._correlation = correlation
+        self._origin = origin
 
     async def open(self, asked: Opening, key: str) -> Outcome[Group]:
         """Open a group of an offer, with the viewer as its leader on the first seat."""
@@ -143,7 +144,7 @@ class GroupBuying:
             unit.record(group_changed(type_, left.group, left.at, member, released(member)))
             return Outcome(left.group, replayed=False)
 
-        return await transact(self._database, work, self._viewer, self._correlation)
+        return await transact(self._database, work, self._viewer, self._origin)
 
     async def _once(
         self,
@@ -157,7 +158,7 @@ class GroupBuying:
         async def attempt(unit: UnitOfWork) -> Outcome[Group]:
             return await once(unit, request, lambda: work(unit), Group)
 
-        return await transact(self._database, attempt, self._viewer, self._correlation)
+        return await transact(self._database, attempt, self._viewer, self._origin)
 
     async def _check_limit(self, unit: UnitOfWork, offer: Offer, quantity: int) -> None:
         limit = offer.per_customer_limit

@@ -31,10 +31,10 @@ from subgraphs.livestream.types import (
 )
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
-from subgraphs.shared.idempotency import Once, Outcome, RememberedRefusal, once
+from subgraphs.shared.idempotency import RememberedRefusal
 from subgraphs.shared.money import Money
 from subgraphs.shared.money_types import MoneyInput
-from subgraphs.shared.unit_of_work import UnitOfWork, transact
+from subgraphs.shared.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 HOST = "stream:host"
@@ -57,8 +57,8 @@ class Mutation:
             product_ids=tuple(input.product_ids),
         )
         try:
-            outcome = await _once(
-                info,
+            outcome = await info.context.once(
+                info.field_name,
                 input.idempotency_key,
                 command,
                 lambda unit: service.schedule(unit, host, command),
@@ -73,7 +73,7 @@ class Mutation:
     async def stream_start(self, info: Info, stream_id: strawberry.ID) -> StreamStartPayload:
         host = info.context.require_scopes(HOST).sub
         try:
-            await _transact(info, lambda unit: service.start(unit, host, stream_id))
+            await info.context.transact(lambda unit: service.start(unit, host, stream_id))
         except BusinessError as error:
             return StreamStartPayload(stream=None, user_errors=_refused(error))
         return StreamStartPayload(stream=await _stream(info, stream_id), user_errors=[])
@@ -86,7 +86,7 @@ class Mutation:
     async def stream_end(self, info: Info, stream_id: strawberry.ID) -> StreamPayload:
         host = info.context.require_scopes(HOST).sub
         try:
-            await _transact(info, lambda unit: service.end(unit, host, stream_id))
+            await info.context.transact(lambda unit: service.end(unit, host, stream_id))
         except BusinessError as error:
             return StreamPayload(stream=None, user_errors=_refused(error))
         return StreamPayload(stream=await _stream(info, stream_id), user_errors=[])
@@ -102,7 +102,7 @@ class Mutation:
             ),
         )
         try:
-            await _transact(info, lambda unit: service.set_shelf(unit, host, command))
+            await info.context.transact(lambda unit: service.set_shelf(unit, host, command))
         except BusinessError as error:
             return StreamPayload(stream=None, user_errors=_refused(error))
         return StreamPayload(stream=await _stream(info, input.stream_id), user_errors=[])
@@ -118,8 +118,8 @@ class Mutation:
             seconds=input.seconds,
         )
         try:
-            outcome = await _once(
-                info,
+            outcome = await info.context.once(
+                info.field_name,
                 input.idempotency_key,
                 command,
                 lambda unit: service.pin_product(unit, host, command),
@@ -148,7 +148,7 @@ class Mutation:
     async def stream_unpin(self, info: Info, stream_id: strawberry.ID) -> PinPayload:
         host = info.context.require_scopes(HOST).sub
         try:
-            pin = await _transact(info, lambda unit: service.unpin(unit, host, stream_id))
+            pin = await info.context.transact(lambda unit: service.unpin(unit, host, stream_id))
         except BusinessError as error:
             return PinPayload(
                 stream=None, pin=None, user_errors=_refused(error), idempotent_replay=False
@@ -171,8 +171,11 @@ class Mutation:
             seconds=input.seconds,
         )
         try:
-            await _once(
-                info, input.idempotency_key, command, lambda unit: coupons.drop(unit, host, command)
+            await info.context.once(
+                info.field_name,
+                input.idempotency_key,
+                command,
+                lambda unit: coupons.drop(unit, host, command),
             )
         except BusinessError as error:
             return StreamPayload(stream=None, user_errors=_refused(error))
@@ -189,8 +192,11 @@ class Mutation:
         viewer = info.context.require_viewer().sub
         command = _Claim(drop_id)
         try:
-            outcome = await _once(
-                info, idempotency_key, command, lambda unit: coupons.claim(unit, viewer, drop_id)
+            outcome = await info.context.once(
+                info.field_name,
+                idempotency_key,
+                command,
+                lambda unit: coupons.claim(unit, viewer, drop_id),
             )
         except BusinessError as error:
             replayed = isinstance(error, RememberedRefusal)
@@ -206,8 +212,11 @@ class Mutation:
         author = info.context.require_viewer().sub
         command = chat.SendChat(stream_id=input.stream_id, body=input.body)
         try:
-            outcome = await _once(
-                info, input.idempotency_key, command, lambda unit: chat.send(unit, author, command)
+            outcome = await info.context.once(
+                info.field_name,
+                input.idempotency_key,
+                command,
+                lambda unit: chat.send(unit, author, command),
             )
         except BusinessError as error:
             return ChatPayload(message=None, user_errors=_refused(error))
@@ -217,7 +226,7 @@ class Mutation:
     async def chat_moderate(self, info: Info, input: ChatModerateInput) -> ChatPayload:  # noqa: A002
         host = info.context.require_scopes(HOST).sub
         try:
-            message_id = await _transact(info, _moderation(host, input))
+            message_id = await info.context.transact(_moderation(host, input))
         except BusinessError as error:
             return ChatPayload(message=None, user_errors=_refused(error))
         message = None if message_id is None else await _message(info, message_id)
@@ -241,27 +250,6 @@ def _moderation(
             raise errors.invalid(
                 "Give messageId alone, or muteCustomerId with seconds.", "messageId"
             )
-
-
-async def _transact(info: Info, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-    context = info.context
-    return await transact(context.database, work, context.viewer, context.correlation)
-
-
-async def _once(
-    info: Info,
-    key: str,
-    command: msgspec.Struct,
-    work: Callable[[UnitOfWork], Awaitable[str]],
-) -> Outcome[str]:
-    """Run a use case that gives an id, at most once for the viewer's key."""
-    request = Once(
-        actor=info.context.require_viewer().sub,
-        key=key,
-        operation=info.field_name,
-        input=command,
-    )
-    return await _transact(info, lambda unit: once(unit, request, lambda: work(unit), str))
 
 
 async def _stream(info: Info, stream_id: str) -> StreamType | None:

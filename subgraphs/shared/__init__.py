@@ -9,6 +9,7 @@ Values (no I/O, no GraphQL; models and events may use them)
                 `RequestRefused` and its kinds become a top-level error with a code
     events      `Event(type=, topic=, key=, data=)`; its data is checked against
                 `schema/events/<type>.json` when it is written
+    origin      `Origin(correlation=, causation=, traceparent=)`: what an event tells of its cause
     cursor      the signed resume position of a subscription: `write_cursor(Position(…), secret)`
     demo        `product_id(n) variant_id(n, k) customer_id(n) demo_id(prefix, n)`, `PERSONAS`,
                 `CHANNELS`, `EPOCH`: what the demo data of all subgraphs agree on
@@ -17,7 +18,7 @@ Values (no I/O, no GraphQL; models and events may use them)
 Database
     database    `Database(url, subgraph)`: `async with database.session() as session` to read;
                 `with database.statements() as sent` counts SQL in tests
-    unit_of_work `async with UnitOfWork(database, viewer, correlation) as unit`: `unit.session`,
+    unit_of_work `async with UnitOfWork(database, viewer, origin) as unit`: `unit.session`,
                 `unit.record(Event(…))`, `await unit.reserve(topic, key)` for a sequence that a row
                 needs; commits rows and events as one. `await transact(database, work)` repeats
                 `work(unit)` on deadlock. `sqlstate(error)`, `constraint(error)`
@@ -42,7 +43,8 @@ GraphQL
                 `served_by_gateway(kind)`
     schema      `build_schema(query, mutation, subscription, types)`: federation 2, our scalars
     context     `Context[Loaders]`: `.viewer .database .loaders .unit() .require_viewer()
-                .require_scopes("stream:host")`; resolvers take
+                .require_scopes("stream:host")`, `await .transact(work)`,
+                `await .once(info.field_name, key, command, work)`; resolvers take
                 `info: strawberry.Info[Context[L], None]`
     identity    `Viewer(sub, scopes)`; the middleware that checks the gateway's token
     app         `create_app(Subgraph(name=, schema=, loaders=, background=), settings)`: ASGI

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
@@ -20,13 +19,13 @@ from starlette.routing import Route
 from subgraphs.shared.context import Context, MakeLoaders, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import IdentityMiddleware, TokenVerifier
+from subgraphs.shared.origin import Origin
 from subgraphs.shared.schema import SubgraphSchema
 from subgraphs.shared.settings import Settings
 
 L = TypeVar("L")
 Background = Callable[[Database, Settings], Awaitable[None]]
 _log = logging.getLogger(__name__)
-_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Subgraph(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
@@ -92,12 +91,12 @@ class _Endpoint(Generic[L]):
             return _refusal(400, "BAD_REQUEST", f"The body is not a GraphQL request: {error}")
         if self._database is None or self._settings is None:
             return _refusal(503, "NOT_READY", "The subgraph has not started.")
-        correlation = http.headers.get("x-request-id", "")
+        headers = http.headers
         request = Request(
             viewer=http.scope["viewer"],
             database=self._database,
             settings=self._settings,
-            correlation=correlation if _CORRELATION.fullmatch(correlation) else None,
+            origin=Origin.of_request(headers.get("x-request-id"), headers.get("traceparent")),
         )
         context = Context(request, self._subgraph.loaders(request))
         answer = await self._subgraph.schema.answer(

@@ -19,6 +19,7 @@ from subgraphs.shared.event_log import Page, Position, Row
 from subgraphs.shared.follower import DATABASE_FAILURES, Follower, Pace, Sink, SinkUnavailable
 from subgraphs.shared.inbox import Inbox
 from subgraphs.shared.kafka import kafka_pages
+from subgraphs.shared.origin import Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 _log = logging.getLogger(__name__)
@@ -35,7 +36,12 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     time: datetime
     data: dict[str, Any]
-    correlation: str | None
+    origin: Origin
+
+    @property
+    def cause(self) -> Origin:
+        """The origin of what the handling of this event changes."""
+        return msgspec.structs.replace(self.origin, causation=self.id)
 
 
 Handler = Callable[[UnitOfWork, Received], Awaitable[None]]
@@ -139,7 +145,7 @@ class Consumer:
                 return
             await self._subscription.handler(unit, event)
 
-        await transact(self._database, work, correlation=event.correlation)
+        await transact(self._database, work, origin=event.cause)
 
     async def _park(self, row: Row, error: str) -> None:
         async with UnitOfWork(self._database) as unit:
@@ -169,6 +175,8 @@ class _Envelope(msgspec.Struct, frozen=True):
     time: datetime
     data: dict[str, Any]
     correlationid: str | None = None
+    causationid: str | None = None
+    traceparent: str | None = None
 
 
 def _received(row: Row) -> Received:
@@ -181,5 +189,9 @@ def _received(row: Row) -> Received:
         sequence=row.sequence,
         time=envelope.time,
         data=envelope.data,
-        correlation=envelope.correlationid,
+        origin=Origin(
+            correlation=envelope.correlationid,
+            causation=envelope.causationid,
+            traceparent=envelope.traceparent,
+        ),
     )

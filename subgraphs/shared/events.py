@@ -15,6 +15,7 @@ import msgspec
 import orjson
 
 from subgraphs.shared.instants import instant_text
+from subgraphs.shared.origin import UNKNOWN, Origin
 
 # A link to `schema/events/` in the repository, a copy of it where the package is installed.
 SCHEMAS = Path(__file__).with_name("event_schemas")
@@ -47,7 +48,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     time: datetime
     data: Mapping[str, Any]
-    correlation: str | None = None
+    origin: Origin = UNKNOWN
 
     @property
     def id(self) -> str:
@@ -56,7 +57,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def envelope(event: Recorded, source: str) -> dict[str, Any]:
-    """The CloudEvents object, with the extensions for partitioning and sequence."""
+    """The CloudEvents object, with the extensions for partitioning, sequence and origin."""
     body = {
         "specversion": "1.0",
         "id": event.id,
@@ -68,9 +69,13 @@ def envelope(event: Recorded, source: str) -> dict[str, Any]:
         "time": instant_text(event.time),
         "datacontenttype": "application/json",
     }
-    if event.correlation is not None:
-        body["correlationid"] = event.correlation
-    return body | {"data": event.data}
+    extensions = {
+        "correlationid": event.origin.correlation,
+        "causationid": event.origin.causation,
+        "traceparent": event.origin.traceparent,
+    }
+    known = {name: value for name, value in extensions.items() if value is not None}
+    return body | known | {"data": event.data}
 
 
 def check_data(type_: str, data: Mapping[str, Any]) -> None:

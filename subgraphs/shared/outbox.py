@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.events import Event, Recorded, check_data, envelope
+from subgraphs.shared.origin import Origin
 
 CHANNEL = "fusion_outbox"
 
@@ -78,7 +79,7 @@ async def bump(session: AsyncSession, schema: str, counts: dict[Slot, int]) -> d
 
 
 async def write_events(
-    session: AsyncSession, schema: str, events: Sequence[Event], correlation: str | None
+    session: AsyncSession, schema: str, events: Sequence[Event], origin: Origin
 ) -> list[Recorded]:
     """Give events their sequence and time, write them, and wake the readers on commit.
 
@@ -111,7 +112,7 @@ async def write_events(
                 sequence=sequence,
                 time=now,
                 data=event.data,
-                correlation=correlation,
+                origin=origin,
             )
         )
     await _insert(session, schema, recorded)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from subgraphs.shared.database import Database
 from subgraphs.shared.events import Event
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.outbox import Slot, bump, write_events
 
 T = TypeVar("T")
@@ -28,11 +29,11 @@ class UnitOfWork:
     """`async with UnitOfWork(…) as unit`: commits at the end, rolls back if the block raises."""
 
     def __init__(
-        self, database: Database, viewer: Viewer | None = None, correlation: str | None = None
+        self, database: Database, viewer: Viewer | None = None, origin: Origin = UNKNOWN
     ) -> None:
         self.database = database
         self.viewer = viewer
-        self.correlation = correlation
+        self.origin = origin
         self.session: AsyncSession = database.new_session()
         self._events: list[Event] = []
         self._reserved: set[tuple[Slot, int]] = set()
@@ -85,7 +86,7 @@ class UnitOfWork:
             raise SequenceUnused(f"Reserved and recorded differ: {used ^ self._reserved}.")
         if self._events:
             schema = self.database.subgraph
-            await write_events(self.session, schema, self._events, self.correlation)
+            await write_events(self.session, schema, self._events, self.origin)
         await self.session.commit()
         self._events.clear()
         self._reserved.clear()
@@ -95,7 +96,7 @@ async def transact(
     database: Database,
     work: Callable[[UnitOfWork], Awaitable[T]],
     viewer: Viewer | None = None,
-    correlation: str | None = None,
+    origin: Origin = UNKNOWN,
 ) -> T:
     """Run `work(unit)` in a unit of work; again, up to 5 times, when the database asks to.
 
@@ -103,7 +104,7 @@ async def transact(
     """
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            async with UnitOfWork(database, viewer, correlation) as unit:
+            async with UnitOfWork(database, viewer, origin) as unit:
                 return await work(unit)
         except DBAPIError as error:
             if attempt == ATTEMPTS or sqlstate(error) not in _RETRIABLE:

@@ -1,15 +1,11 @@
 """The mutations: input to command, command to use case, outcome to payload."""
 
-from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import msgspec
 import strawberry
 
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
-from subgraphs.shared.idempotency import Once, Outcome, once
-from subgraphs.shared.unit_of_work import UnitOfWork, transact
 from subgraphs.social import repository, service
 from subgraphs.social.models import ReportReason
 from subgraphs.social.payloads import (
@@ -41,8 +37,8 @@ class Mutation:
             topics=tuple(input.topics or ()),
         )
         try:
-            outcome = await _once(
-                info,
+            outcome = await info.context.once(
+                info.field_name,
                 input.idempotency_key,
                 command,
                 lambda unit: service.create_post(unit, author, command),
@@ -59,8 +55,7 @@ class Mutation:
     async def post_react(self, info: Info, input: PostReactInput) -> PostPayload:  # noqa: A002
         viewer = info.context.require_viewer().sub
         try:
-            await _transact(
-                info,
+            await info.context.transact(
                 lambda unit: service.react(unit, viewer, input.post_id, input.kind, on=input.on),
             )
         except BusinessError as error:
@@ -74,8 +69,8 @@ class Mutation:
             post_id=input.post_id, body=input.body, parent_id=input.parent_id
         )
         try:
-            outcome = await _once(
-                info,
+            outcome = await info.context.once(
+                info.field_name,
                 input.idempotency_key,
                 command,
                 lambda unit: service.add_comment(unit, author, command),
@@ -106,7 +101,7 @@ class Mutation:
         viewer = info.context.require_viewer().sub
         command = service.SetFollow(customer_id=customer_id, following=following, post_id=post_id)
         try:
-            await _transact(info, lambda unit: service.set_follow(unit, viewer, command))
+            await info.context.transact(lambda unit: service.set_follow(unit, viewer, command))
         except BusinessError as error:
             return FollowPayload(customer=None, user_errors=_refused(error))
         info.context.loaders.forget()
@@ -118,31 +113,10 @@ class Mutation:
     ) -> PostPayload:
         viewer = info.context.require_viewer().sub
         try:
-            await _transact(info, lambda unit: service.report(unit, viewer, post_id, reason))
+            await info.context.transact(lambda unit: service.report(unit, viewer, post_id, reason))
         except BusinessError as error:
             return PostPayload(post=None, user_errors=_refused(error))
         return PostPayload(post=await _post(info, post_id), user_errors=[])
-
-
-async def _transact(info: Info, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
-    context = info.context
-    return await transact(context.database, work, context.viewer, context.correlation)
-
-
-async def _once(
-    info: Info,
-    key: str,
-    command: msgspec.Struct,
-    work: Callable[[UnitOfWork], Awaitable[str]],
-) -> Outcome[str]:
-    """Run a use case that gives an id, at most once for the viewer's key."""
-    request = Once(
-        actor=info.context.require_viewer().sub,
-        key=key,
-        operation=info.field_name,
-        input=command,
-    )
-    return await _transact(info, lambda unit: once(unit, request, lambda: work(unit), str))
 
 
 async def _post(info: Info, post_id: str) -> PostType | None:

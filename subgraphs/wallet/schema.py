@@ -113,4 +113,4 @@ schema = build_schema(
 def _wallets(info: Info, *scopes: str) -> Wallets:
     context = info.context
     viewer = context.require_scopes(*scopes)
-    return Wallets(context.database, viewer, context.correlation)
+    return Wallets(context.database, viewer, context.origin)

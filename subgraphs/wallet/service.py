@@ -13,6 +13,7 @@ from subgraphs.shared.identity import Viewer
 from subgraphs.shared.ids import new_id
 from subgraphs.shared.instants import now
 from subgraphs.shared.money import Money
+from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 from subgraphs.wallet import repository
 from subgraphs.wallet.errors import Code, currency_mismatch, not_found
@@ -56,12 +57,12 @@ class Wallets:
         self,
         database: Database,
         viewer: Viewer,
-        correlation: str | None = None,
+        origin: Origin = UNKNOWN,
         clock: Callable[[], datetime] = now,
     ) -> None:
         self._database = database
         self._viewer = viewer
-        self._correlation = correlation
+        self._origin = origin
         self._clock = clock
 
     async def top_up(self, asked: TopUp, key: str) -> Outcome[Transfer]:
@@ -131,7 +132,7 @@ class Wallets:
         async def attempt(unit: UnitOfWork) -> Outcome[Transfer]:
             return await once(unit, request, lambda: work(unit), Transfer)
 
-        return await transact(self._database, attempt, self._viewer, self._correlation)
+        return await transact(self._database, attempt, self._viewer, self._origin)
 
     async def _own(self, unit: UnitOfWork, wallet_id: str, amount: Money) -> Account:
         locked = await repository.lock_accounts(unit.session, [wallet_id])

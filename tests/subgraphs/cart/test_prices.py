@@ -10,6 +10,7 @@ from subgraphs.cart.prices import take_over
 from subgraphs.shared.consumer import Received
 from subgraphs.shared.database import Database
 from subgraphs.shared.money import Money
+from subgraphs.shared.origin import UNKNOWN
 from subgraphs.shared.unit_of_work import UnitOfWork
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -26,7 +27,7 @@ def event(sequence: int, status: str, **amounts: int) -> Received:
         sequence=sequence,
         time=NOW,
         data=data,
-        correlation=None,
+        origin=UNKNOWN,
     )
 
 

@@ -7,6 +7,7 @@ from subgraphs.catalog.schema import schema
 from subgraphs.shared.context import Context, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import demo_id, product_id, variant_id
+from subgraphs.shared.origin import UNKNOWN
 from tests.support.subgraphs import settings
 
 PRODUCT = """
@@ -28,7 +29,7 @@ async def cost(database: Database, query: str, **variables: object) -> int:
         viewer=None,
         database=database,
         settings=settings("catalog", database.url),
-        correlation=None,
+        origin=UNKNOWN,
     )
     with database.statements() as sent:
         answer = await schema.answer(query, variables, None, Context(request, Loaders(request)))

@@ -8,6 +8,7 @@ from subgraphs.livestream.seed import seed
 from subgraphs.shared.context import Context, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import customer_id, demo_id, product_id
+from subgraphs.shared.origin import UNKNOWN
 from tests.support.subgraphs import settings
 
 FIELDS = """
@@ -22,7 +23,7 @@ async def statements(database: Database, query: str, **variables: object) -> lis
         viewer=None,
         database=database,
         settings=settings("livestream", database.url),
-        correlation=None,
+        origin=UNKNOWN,
     )
     with database.statements() as sent:
         answer = await schema.answer(query, variables, None, Context(request, Loaders(request)))

@@ -16,6 +16,7 @@ from subgraphs.shared.events import Event
 from subgraphs.shared.follower import Pace
 from subgraphs.shared.inbox import create_inbox
 from subgraphs.shared.kafka import kafka_publisher
+from subgraphs.shared.origin import Origin
 from subgraphs.shared.relay import Relay, RelaySettings
 from subgraphs.shared.unit_of_work import UnitOfWork
 from tests.gateway.subscriptions.kafka_log import given_broker
@@ -45,13 +46,13 @@ async def reader(probe: Database) -> AsyncIterator[Database]:
 
 
 async def write(database: Database, key: str, *numbers: int, topic: str = "t") -> None:
-    async with UnitOfWork(database, correlation="c-1") as unit:
+    async with UnitOfWork(database, origin=Origin(correlation="c-1")) as unit:
         for n in numbers:
             unit.record(Event(type="fc.probe.v1", topic=topic, key=key, data={"n": n}))
 
 
 async def keep(unit: UnitOfWork, event: Received) -> None:
-    assert unit.correlation == event.correlation == "c-1"
+    assert unit.origin.correlation == event.origin.correlation == "c-1"
     insert = text("insert into reader.seen (key, sequence, n) values (:key, :sequence, :n)")
     values = {"key": event.key, "sequence": event.sequence, "n": event.data["n"]}
     await unit.session.execute(insert, values)

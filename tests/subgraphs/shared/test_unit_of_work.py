@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from subgraphs.shared.database import Database
 from subgraphs.shared.events import Event, EventInvalid
+from subgraphs.shared.origin import Origin
 from subgraphs.shared.unit_of_work import SequenceUnused, UnitOfWork, sqlstate, transact
 
 
@@ -20,7 +21,7 @@ async def outbox(database: Database) -> list[tuple[str, int, int]]:
 
 
 async def test_rows_and_events_are_committed_together(probe: Database):
-    async with UnitOfWork(probe, correlation="c-1") as unit:
+    async with UnitOfWork(probe, origin=Origin(correlation="c-1")) as unit:
         await unit.session.execute(text("insert into probe.note values (1, 'a')"))
         unit.record(happened(1))
         unit.record(happened(2))

@@ -6,6 +6,7 @@ from subgraphs.shared.context import Context, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import customer_id, demo_id, product_id
 from subgraphs.shared.identity import Viewer
+from subgraphs.shared.origin import UNKNOWN
 from subgraphs.social.loaders import Loaders
 from subgraphs.social.schema import schema
 from subgraphs.social.seed import seed
@@ -24,7 +25,7 @@ async def statements(database: Database, query: str, **variables: object) -> lis
         viewer=Viewer(customer_id(1)),
         database=database,
         settings=settings("social", database.url),
-        correlation=None,
+        origin=UNKNOWN,
     )
     with database.statements() as sent:
         answer = await schema.answer(query, variables, None, Context(request, Loaders(request)))
