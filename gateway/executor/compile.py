@@ -24,12 +24,16 @@ from gateway.executor.introspection import Introspection
 from gateway.executor.projection import Projector
 from gateway.executor.run import Run
 from gateway.executor.shape import ObjectShape, operation_shape
+from gateway.executor.steps import RootStep, SequenceStep, Step
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject
 from gateway.operation.model import Operation
 from gateway.plan.nodes import (
     EventStream,
+    Fetch,
+    PlanNode,
     QueryPlan,
+    Sequence,
     Subscription,
 )
 
@@ -47,11 +51,24 @@ class HasApiSchema(Protocol):
 
 
 class Variant(msgspec.Struct, frozen=True):
-    """The plan for one combination of values of the condition variables."""
+    """The plan for one combination of values of the condition variables.
+
+    `payload` reads an event of a stream, `subscribed` one of a subgraph's own subscription; then
+    `step` is what completes the event.
+    """
 
     shape: ObjectShape
     generated: Generated
+    step: Step | None
     payload: PayloadShaper | None
+    subscribed: RootStep | None
+
+
+class SubgraphSubscription(msgspec.Struct, frozen=True):
+    """What to send to which subgraph for its events; `body` is a GraphQL request as JSON."""
+
+    subgraph: str
+    body: bytes
 
 
 def compile_operation(
@@ -96,12 +113,32 @@ class CompiledOperation:
         """
         return await self._execute(payload, variables, context, extensions)
 
+    def subscription(self, variables: Mapping[str, Any]) -> SubgraphSubscription:
+        """What a subscription that a subgraph serves itself asks of it.
+
+        Raises:
+            RequestError: A variable that decides @skip or @include is null.
+            SubgraphError: The variables are nested too deeply.
+        """
+        subscribed = self._variant(variables).subscribed
+        if subscribed is None:
+            raise TypeError("no subgraph serves this operation's events")
+        request = subscribed.request
+        return SubgraphSubscription(request.fetch.subgraph, request.root_body(variables))
+
+    async def execute_answer(
+        self, answer: bytes, variables: Mapping[str, Any], context: ExecutionContext
+    ) -> Answer:
+        """The answer to one event of a subgraph's own subscription: to what that answered."""
+        return await self._execute({}, variables, context, None, answer)
+
     async def _execute(
         self,
         payload: JsonObject,
         variables: Mapping[str, Any],
         context: ExecutionContext,
         extensions: Mapping[str, Any] | None,
+        event: bytes | None = None,
     ) -> Answer:
         try:
             variant = self._variant(variables)
@@ -110,8 +147,10 @@ class CompiledOperation:
             return write_answer(None, [error.formatted()], extensions)
         tree = payload if variant.payload is None else variant.payload.shape(payload)
         run = Run(self._types, variables, context, tree)
-        if variant.generated.step is not None:
-            await run.run(variant.generated.step)
+        if event is not None and variant.subscribed is not None:
+            run.take(variant.subscribed, event)
+        if variant.step is not None:
+            await run.run(variant.step)
         try:
             data = variant.generated.project(tree, fixed)
         except Irregular:
@@ -142,14 +181,45 @@ class CompiledOperation:
         if root is None:
             raise RequestError(f"The schema has no {self._operation.kind}s.")
         node, payload = fold_node(self._plan.node, flags), None
+        is_subscribed = False
         if isinstance(node, Subscription):
-            if isinstance(node.primary, EventStream):
-                payload = PayloadShaper(
-                    fold_selections(node.primary.selections, flags),
-                    self._types,
-                    self._types.field_type(root.name, node.primary.field),
-                )
-            node = node.rest
+            match node.primary:
+                case EventStream() as stream:
+                    payload = PayloadShaper(
+                        fold_selections(stream.selections, flags),
+                        self._types,
+                        self._types.field_type(root.name, stream.field),
+                    )
+                    node = node.rest
+                case Fetch() as fetch:
+                    is_subscribed = True
+                    node = _after(fetch, node.rest)
         shape = operation_shape(selections, root, self._schema)
         label = self._operation.name or self._operation.kind
-        return Variant(shape, generate(label, node, shape, self._types), payload)
+        generated = generate(label, node, shape, self._types)
+        step, subscribed = generated.step, None
+        if is_subscribed:
+            subscribed, step = _divided(step)
+        return Variant(shape, generated, step, payload, subscribed)
+
+
+def _after(fetch: Fetch, rest: PlanNode | None) -> PlanNode:
+    """A query's plan that does the same: so the rest is made for what the event brings."""
+    match rest:
+        case None:
+            return fetch
+        case Sequence(nodes=nodes):
+            return Sequence((fetch, *nodes))
+        case _:
+            return Sequence((fetch, rest))
+
+
+def _divided(step: Step | None) -> tuple[RootStep, Step | None]:
+    """The step that takes the event in, and what follows it."""
+    match step:
+        case RootStep():
+            return step, None
+        case SequenceStep(steps=(RootStep() as first, *rest)):
+            return first, SequenceStep(tuple(rest))
+        case _:
+            raise TypeError("the plan of a subscription begins with what is subscribed to")

@@ -89,13 +89,28 @@ class Run:
 
     async def _run_root(self, step: RootStep) -> None:
         request = step.request
-        subgraph = request.fetch.subgraph
-        lost = [(field.key,) for field in request.lost]
         try:
             answer = await self._ask(request.fetch, request.root_body(self._variables))
         except SubgraphError as error:
-            report_failure(self.log, error, subgraph, lost or [()])
+            self._report_lost_root(step, error)
             return
+        self._take_root(step, answer)
+
+    def take(self, step: RootStep, raw: bytes) -> None:
+        """Take in an answer that was not asked for by `perform`: an event of a subscription."""
+        try:
+            answer = read_answer(raw)
+        except SubgraphError as error:
+            self._report_lost_root(step, error)
+            return
+        self._take_root(step, answer)
+
+    def _report_lost_root(self, step: RootStep, error: SubgraphError) -> None:
+        lost = [(field.key,) for field in step.request.lost]
+        report_failure(self.log, error, step.request.fetch.subgraph, lost or [()])
+
+    def _take_root(self, step: RootStep, answer: SubgraphAnswer) -> None:
+        lost = [(field.key,) for field in step.request.lost]
         if answer.errors:
             self._report_root_errors(step, answer, lost)
         if answer.data is not None:

@@ -7,7 +7,7 @@ import orjson
 from gateway.executor.compile import CompiledOperation
 from gateway.executor.context import ExecutionContext
 from gateway.executor.errors import SubgraphTimeout
-from gateway.plan.nodes import HIDDEN, EventStream, Fetch, Subscription
+from gateway.plan.nodes import HIDDEN, EventStream, Subscription
 from tests.support.executor import Scripted, compiled, entities, key, selections
 
 SDL = """
@@ -78,13 +78,6 @@ async def test_a_fault_while_completing_an_event_is_told_with_it() -> None:
     result = await told(plan, event, Scripted(SubgraphTimeout()))
     assert result["data"]["live"]["item"] == {"title": None, "id": "7"}
     assert result["errors"][0]["path"] == ["live", "item", "title"]
-
-
-async def test_a_subgraph_s_own_event_is_taken_as_it_is() -> None:
-    primary = Fetch(0, "a", "subscription", "subscription { live: pins { when: at } }")
-    plan = compiled(Subscription(primary, None), TEXT, SDL)
-    result = await told(plan, {"__typename": "Chat", "when": "now", "text": "hi"}, Scripted())
-    assert result == {"data": {"live": {"when": "now", "text": "hi"}}}
 
 
 async def test_text_that_is_no_unicode_is_told_as_a_fault() -> None:

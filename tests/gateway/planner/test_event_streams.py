@@ -27,7 +27,9 @@ type Subscription @join__type(graph: LIVE) {
       args: {topic: "fc.live.event.v1", key: "streamId", class: "LOG"}
     )
   ticks: Stream
+  sales(channel: String): Sale!
 }
+type Sale @join__type(graph: LIVE) { amount: Int! product: Product! }
 interface StreamEvent @join__type(graph: LIVE) { eventId: ID! stream: Stream! }
 type Pinned implements StreamEvent
   @join__implements(graph: LIVE, interface: "StreamEvent") @join__type(graph: LIVE)
@@ -139,6 +141,41 @@ QueryPlan {
       subscription {
         ticks {
           title
+        }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_what_a_subgraph_s_event_lacks_is_fetched_for_each_event() -> None:
+    query = """subscription ($in: String!, $more: Boolean!) { sold: sales(channel: $in) {
+      amount product { name price(channel: $in) @include(if: $more) } } }"""
+    assert plan(LIVE, query) == snapshot("""\
+QueryPlan {
+  Subscription {
+    Fetch(service: "live") {
+      subscription ($in: String!) {
+        sold: sales(channel: $in) {
+          amount
+          product {
+            __fc_id: id
+            __typename
+          }
+        }
+      }
+    }
+    Flatten(path: "sold.product") {
+      Fetch(service: "catalog") {
+        Product { __fc_id: id } =>
+        query ($representations: [_Any!]!, $more: Boolean!, $in: String!) {
+          _entities(representations: $representations) {
+            ... on Product {
+              name
+              price(channel: $in) @include(if: $more)
+            }
+          }
         }
       }
     }
