@@ -3,7 +3,14 @@
 Rows become readable in windows of transaction ids: a window ends at the oldest transaction that
 still runs, so nothing can be added below its end. Inside a window rows come by id. Which of two
 transactions wrote to a key first is decided by the row lock on its sequence; the later one took its
-ids after the lock, so by id, or in a later window, it comes second.
+ids after the lock, so by id it comes second.
+
+The later one may have the lower transaction id, though, for it may have begun to write elsewhere
+before it came to the key. Then the window must not end between the two: it ends before the later
+one, which waits for its forerunner.
+
+A window is read in the order of the primary key, so that each page costs the same, however many
+rows there are before and after it.
 """
 
 from collections.abc import Sequence
@@ -33,6 +40,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     type: str
     event: str
+    traceparent: str | None = None
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -44,11 +52,26 @@ class Page(msgspec.Struct, frozen=True):
 
 
 _HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
+# The sum keeps the planner from looking along the primary key, through all that was read before.
+_FIRST = """
+    select min(id + 0) from {schema}.outbox where xid >= $1::text::xid8 and xid < $2::text::xid8"""
+_TOO_EARLY = """
+    select later.xid::text from {schema}.outbox as earlier join {schema}.outbox as later
+    on later.topic = earlier.topic and later.key = earlier.key
+       and later.sequence = earlier.sequence + 1
+    where earlier.xid >= $2::text::xid8
+      and later.xid >= $1::text::xid8 and later.xid < $2::text::xid8
+    order by later.xid limit 1"""
 _ROWS = """
-    select id, topic, key, sequence, type, event::text as event from {schema}.outbox
-    where xid >= $1::text::xid8 and xid < $2::text::xid8 and id > $3
-      and ($4::text[] is null or topic = any($4))
-    order by id limit {page}"""
+    with page as materialized (
+        select id, topic, key, sequence, type, event,
+               xid >= $1::text::xid8 and xid < $2::text::xid8
+               and ($4::text[] is null or topic = any($4)) as wanted
+        from {schema}.outbox where id > $3 order by id limit {page}
+    )
+    select id, wanted, topic, key, sequence, type, case when wanted then event::text end as event,
+           case when wanted then event ->> 'traceparent' end as traceparent
+    from page order by id"""
 
 
 async def read_page(
@@ -58,12 +81,14 @@ async def read_page(
 
     `connection` is asyncpg's, outside of a transaction: each page needs a snapshot of its own.
     """
-    high = position.high
-    if high is None:
-        high = str(await connection.fetchval(_HORIZON))
-    statement = _ROWS.format(schema=f'"{schema}"', page=PAGE)
+    quoted = '"' + schema + '"'
+    if position.high is None:
+        position = await _next_window(connection, quoted, position.low)
+    if position.high is None:
+        return Page((), position, more=False)
+    statement = _ROWS.format(schema=quoted, page=PAGE)
     wanted = list(topics) if topics is not None else None
-    found = await connection.fetch(statement, position.low, high, position.id, wanted)
+    found = await connection.fetch(statement, position.low, position.high, position.id, wanted)
     rows = [
         Row(
             topic=row["topic"],
@@ -71,10 +96,23 @@ async def read_page(
             sequence=row["sequence"],
             type=row["type"],
             event=row["event"],
+            traceparent=row["traceparent"],
         )
         for row in found
+        if row["wanted"]
     ]
     if len(found) < PAGE:
-        return Page(rows, Position(low=high), more=False)
-    following = Position(position.low, high, found[-1]["id"])
-    return Page(rows, following, more=True)
+        return Page(rows, Position(low=position.high), more=False)
+    return Page(rows, Position(position.low, position.high, found[-1]["id"]), more=True)
+
+
+async def _next_window(connection: Any, schema: str, low: str) -> Position:
+    """The window from `low` on, before its first row; without an end where nothing is readable."""
+    high = str(await connection.fetchval(_HORIZON))
+    first = await connection.fetchval(_FIRST.format(schema=schema), low, high)
+    if first is None:
+        return Position(low=high)
+    statement = _TOO_EARLY.format(schema=schema)
+    while (too_early := await connection.fetchval(statement, low, high)) is not None:
+        high = too_early
+    return Position(low) if high == low else Position(low, high, first - 1)
