@@ -19,7 +19,7 @@ from subgraphs.shared.event_log import Row
 from subgraphs.shared.follower import SinkUnavailable
 
 _log = logging.getLogger(__name__)
-_HEADERS = [("content-type", b"application/cloudevents+json")]
+_CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
 _MAX_BATCH = 512 * 1024
 
 
@@ -69,7 +69,10 @@ class KafkaPublisher:
         taken = 0
         for row in rows:
             added = batch.append(
-                timestamp=None, key=row.key.encode(), value=row.event.encode(), headers=_HEADERS
+                timestamp=None,
+                key=row.key.encode(),
+                value=row.event.encode(),
+                headers=_headers(row),
             )
             if added is None:
                 break
@@ -77,6 +80,13 @@ class KafkaPublisher:
         del rows[:taken]
         batch.close()
         return await self._producer.send_batch(batch, topic, partition=partition)
+
+
+def _headers(row: Row) -> list[tuple[str, bytes]]:
+    """The trace stands beside the event too, where tracing of Kafka clients looks for it."""
+    if row.traceparent is None:
+        return [_CONTENT_TYPE]
+    return [_CONTENT_TYPE, ("traceparent", row.traceparent.encode())]
 
 
 @asynccontextmanager

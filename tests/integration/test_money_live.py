@@ -11,6 +11,7 @@ import httpx
 import msgspec
 import orjson
 import pytest
+from sqlalchemy import text
 
 from fusion.home import Home
 from fusion.personas import AUDIENCE, ISSUER, sign
@@ -203,6 +204,40 @@ async def test_wallets_pay_a_group_and_everyone_sees_each_step(store: Store):
                 pass
     await store.shop.audit()
     await store.bank.audit()
+
+
+async def test_a_request_can_be_followed_through_the_events_that_it_led_to(store: Store):
+    await store.shop.offer(size=2)
+    wallet = await store.bank.open("lea", 1_000)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    headers = store.headers("lea") | {
+        "traceparent": f"00-{trace}-00f067aa0ba902b7-01",
+        "x-request-id": "request-1",
+    }
+    command = {"offerId": "offer", "payment": {"walletId": wallet}, "idempotencyKey": "key"}
+    async with httpx.AsyncClient(timeout=30) as http:
+        body = {"query": OPEN, "variables": {"in": command}}
+        answer = (await http.post(f"{store.url}/graphql", json=body, headers=headers)).json()
+    group = answer["data"]["groupBuyOpen"]["groupBuy"]["id"]
+    async with asyncio.timeout(30):
+        while len(told := await correlated(store, "request-1")) < 3:
+            pass
+    kinds = [event["type"].split(".", 2)[2] for event in told]
+    assert kinds == ["seat.held.v1", "hold.placed.v1", "group.opened.v1"]
+    held, placed, opened = told
+    assert {event["traceparent"][3:35] for event in told} == {trace}
+    assert held["id"] == f"{group}:1"
+    assert [event["causationid"] for event in told] == ["request-1", held["id"], placed["id"]]
+    assert opened["id"] == f"{group}:2"
+
+
+async def correlated(store: Store, request: str) -> list[dict[str, Any]]:
+    """The events of both subgraphs that a request led to."""
+    query = text("""
+        select event from (table groupbuy.outbox union all table wallet.outbox) as told
+        where event ->> 'correlationid' = :request order by time""")
+    async with store.bank.database.session() as session:
+        return [row.event for row in await session.execute(query, {"request": request})]
 
 
 async def test_entries_reach_the_owner_in_order_and_nobody_else(store: Store):

@@ -14,10 +14,12 @@ from aiokafka import AIOKafkaConsumer
 
 from subgraphs.shared.database import Database
 from subgraphs.shared.events import Event
+from subgraphs.shared.origin import Origin
 from subgraphs.shared.unit_of_work import UnitOfWork
 from tests.gateway.subscriptions.kafka_log import given_broker
 
 pytestmark = pytest.mark.kafka
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def bootstrap() -> Iterator[str]:
 
 
 async def write(database: Database, topic: str, key: str, count: int = 1) -> None:
-    async with UnitOfWork(database) as unit:
+    async with UnitOfWork(database, origin=Origin(traceparent=TRACE)) as unit:
         for n in range(count):
             unit.record(Event(type="fc.probe.v1", topic=topic, key=key, data={"n": n}))
 
@@ -49,8 +51,11 @@ async def read(bootstrap: str, topic: str) -> AsyncIterator[tuple[str, int, dict
     await consumer.start()
     try:
         async for record in consumer:
-            assert dict(record.headers) == {"content-type": b"application/cloudevents+json"}
             event = orjson.loads(record.value)
+            assert dict(record.headers) == {
+                "content-type": b"application/cloudevents+json",
+                "traceparent": event["traceparent"].encode(),
+            }
             assert record.key.decode() == event["partitionkey"]
             yield event["partitionkey"], int(event["sequence"]), event
     finally:
