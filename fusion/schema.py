@@ -10,12 +10,13 @@ from pathlib import Path
 
 from graphql import print_schema
 
-from fusion.python_places import python_place
-from fusion.subgraphs import SUBGRAPHS, module
+from fusion.subgraphs import SUBGRAPHS
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
 from gateway.composition.contract.contract import Contracted, ContractFailed, contract
 from gateway.composition.errors import CompositionError
 from gateway.composition.reference import reference
+from gateway.config.rover import NamedSdl, python_subgraph
+from gateway.pipeline.composition_report import error_text
 from gateway.supergraph.parse import parse_supergraph
 
 ROOT = Path(__file__).parents[1] / "schema"
@@ -34,12 +35,9 @@ def generate() -> dict[Path, str]:
     Raises:
         CompositionFailed: the subgraphs' schemas do not fit together.
     """
-    files = {ROOT / "subgraphs" / f"{name}.graphql": _sdl(name) for name in SUBGRAPHS}
-    sources = [
-        SubgraphSource(path.stem, f"http://{path.stem}/graphql", sdl)
-        for path, sdl in sorted(files.items())
-    ]
-    supergraph = _composed(sources)
+    subgraphs = [_subgraph(name) for name in sorted(SUBGRAPHS)]
+    files = {ROOT / "subgraphs" / f"{each.name}.graphql": each.sdl for each in subgraphs}
+    supergraph = _composed(subgraphs)
     files[ROOT / "supergraph.graphql"] = supergraph
     files[ROOT / "api.graphql"] = _api_schema(supergraph)
     for audience, tags in CONTRACTS.items():
@@ -48,10 +46,15 @@ def generate() -> dict[Path, str]:
     return files
 
 
-def _composed(sources: Sequence[SubgraphSource]) -> str:
-    match compose(sources):
+def _subgraph(name: str) -> NamedSdl:
+    return python_subgraph(name, f"http://{name}/graphql", f"subgraphs.{name}.schema:schema")
+
+
+def _composed(subgraphs: Sequence[NamedSdl]) -> str:
+    match compose([SubgraphSource(each.name, each.url, each.sdl) for each in subgraphs]):
         case Failed(errors=errors):
-            raise CompositionFailed(_listed(errors))
+            by_name = {each.name: each for each in subgraphs}
+            raise CompositionFailed("\n".join(error_text(error, by_name) for error in errors))
         case Composed(supergraph_sdl=supergraph):
             return supergraph
 
@@ -69,16 +72,7 @@ def _api_schema(supergraph: str) -> str:
 
 
 def _listed(errors: tuple[CompositionError, ...]) -> str:
-    """A line per error, and below it where in the Python code its elements are."""
-    lines = []
-    for error in errors:
-        lines.append(f"error[{error.code.name}]: {error.message}")
-        for place in error.places:
-            if place.subgraph in SUBGRAPHS:
-                schema = module(place.subgraph, "schema").schema
-                where = python_place(schema, place.coordinate, ROOT.parent)
-                lines.append(f"  see {where or place.subgraph} ({place.coordinate})")
-    return "\n".join(lines)
+    return "\n".join(error_text(error, {}) for error in errors)
 
 
 def write() -> None:
@@ -109,7 +103,3 @@ def check() -> bool:
     if not current:
         sys.stderr.write("Run `make schema` and commit the result.\n")
     return current
-
-
-def _sdl(subgraph: str) -> str:
-    return str(module(subgraph, "schema").schema.as_str()).strip() + "\n"

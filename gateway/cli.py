@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, TypeVar
 from gateway.errors import ConfigurationError, RequestError, RequestErrors
 
 if TYPE_CHECKING:
-    from gateway.composition.errors import CompositionError, Hint
+    from gateway.composition.errors import CompositionError
+    from gateway.config.rover import NamedSdl
     from gateway.config.settings import Settings
     from gateway.operation.model import Operation
     from gateway.supergraph.model import Supergraph
@@ -180,20 +181,20 @@ def _tell_address(settings: "Settings") -> None:
 def _compose(options: argparse.Namespace) -> int:
     from gateway.composition.compose import Failed, SubgraphSource, compose
     from gateway.config.rover import load_subgraphs
+    from gateway.pipeline.composition_report import as_json, hint_text
 
-    subgraphs = load_subgraphs(options.config)
-    outcome = compose([SubgraphSource(each.name, each.url, each.sdl) for each in subgraphs])
-    origins = {each.name: each.origin for each in subgraphs}
+    subgraphs = {each.name: each for each in load_subgraphs(options.config)}
+    outcome = compose([SubgraphSource(s.name, s.url, s.sdl) for s in subgraphs.values()])
     if isinstance(outcome, Failed):
-        _print_composition_faults(outcome.errors, origins, options.format)
+        _print_composition_faults(outcome.errors, subgraphs, options.format)
         return 1
     if options.format == "json":
-        hints = [{"code": hint.code.name, "message": hint.message} for hint in outcome.hints]
+        hints = [as_json(hint, subgraphs) for hint in outcome.hints]
         data = {"success": True, "core_schema": outcome.supergraph_sdl, "hints": hints}
         text = json.dumps({"data": data, "error": None})
     else:
         for hint in outcome.hints:
-            print(_compiler_line("hint", hint, origins), file=sys.stderr)
+            print(hint_text(hint, subgraphs), file=sys.stderr)
         text = outcome.supergraph_sdl.rstrip("\n")
     if options.output is None:
         print(text)
@@ -203,33 +204,20 @@ def _compose(options: argparse.Namespace) -> int:
 
 
 def _print_composition_faults(
-    errors: "Sequence[CompositionError]", origins: Mapping[str, str], form: str
+    errors: "Sequence[CompositionError]", subgraphs: "Mapping[str, NamedSdl]", form: str
 ) -> None:
+    from gateway.pipeline.composition_report import as_json, error_text
+
     count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
     for error in errors:
-        print(_compiler_line("error", error, origins), file=sys.stderr)
+        print(error_text(error, subgraphs), file=sys.stderr)
     print(f"The subgraphs do not compose: {count}.", file=sys.stderr)
     if form == "json":
-        found = [{"code": error.code.name, "message": error.message} for error in errors]
         failure = {
             "message": f"The subgraphs do not compose: {count}.",
-            "details": {"build_errors": found},
+            "details": {"build_errors": [as_json(error, subgraphs) for error in errors]},
         }
         print(json.dumps({"data": {"success": False}, "error": failure}))
-
-
-def _compiler_line(
-    severity: str, fault: "CompositionError | Hint", origins: Mapping[str, str]
-) -> str:
-    """`catalog.graphql:12:3: error[CODE]: message`, each further place on a line below."""
-    places = [
-        origins.get(place.subgraph, place.subgraph)
-        + (f":{place.line}:{place.column}" if place.line else "")
-        for place in fault.places
-    ]
-    first = f"{places[0]}: " if places else ""
-    lines = [f"{first}{severity}[{fault.code.name}]: {fault.message}"]
-    return "\n".join([*lines, *(f"  see {place}" for place in places[1:])])
 
 
 def _supergraph(options: argparse.Namespace) -> "Supergraph":

@@ -49,6 +49,25 @@ Made from the code by `make schema`. The commands are told in [Running the gatew
 
 Subgraphs may be written for federation 1 (no `@link`; they are upgraded) or for federation {first}
 to {last}. The supergraph follows the join specification v0.5; those of join v0.1 to v0.5 are read.
+
+## Faults, as they are told
+
+`gateway compose` tells each place that a fault is about, with its line:
+
+    catalog.graphql:12:3: error[INVALID_FIELD_SHARING]: Non-shareable field "Product.rating" …
+      12 |   rating: Int!
+         |   ^^^^^^
+      see ratings/schema.py:31:9
+      31 |     def rating(self) -> int:
+         |         ^^^^^^
+      see SDL of ratings.schema:schema:24:3
+      24 |   rating: Int!
+         |   ^^^^^^
+
+The places in Python are there for subgraphs whose schema is given as Strawberry code:
+`schema: {{python: "ratings.schema:schema"}}` in `supergraph.yaml`. With `--format json` each fault
+has `code`, `message` and `places`: `subgraph`, `coordinate`, `sdl` and, for such subgraphs,
+`python`, both with `file`, `line`, `column` and `text`.
 """
 
 

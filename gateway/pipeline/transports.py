@@ -1,12 +1,11 @@
 """How each subgraph of a supergraph is called: in this process, or over HTTP."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
 
+from gateway.config.imports import find_modules_here
 from gateway.config.settings import Settings
 from gateway.config.supergraph import AllTraffic, Place
 from gateway.errors import ConfigurationError
@@ -148,7 +147,7 @@ def _bounds(name: str, settings: Settings) -> AllTraffic:
 
 def _transport(place: Place, bounds: AllTraffic) -> Transport:
     if place.app is not None:
-        _import_from_here()
+        find_modules_here()
         return InProcessTransport(
             place.app,
             timeout=bounds.request_timeout,
@@ -160,10 +159,3 @@ def _transport(place: Place, bounds: AllTraffic) -> Transport:
         connect_timeout=bounds.connect_timeout,
         max_answer_bytes=bounds.max_response_size,
     )
-
-
-def _import_from_here() -> None:
-    """Apps are found in the working directory too, as by `python -m`."""
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
