@@ -4,11 +4,23 @@
 and nothing else: the cart itself is read on behalf of each subscriber.
 """
 
+from datetime import timedelta
+
 from subgraphs.cart.models import Cart
 from subgraphs.shared.events import Event
+from subgraphs.shared.topics import Topic
 
 TOPIC = "fc.cart.event.v1"
 UPDATED = "fc.cart.cart.updated.v1"
+
+TOPICS = (
+    Topic(
+        name=TOPIC,
+        key="the cart's id",
+        types=(UPDATED,),
+        retention=timedelta(days=7),
+    ),
+)
 
 
 def cart_updated(cart: Cart) -> Event:

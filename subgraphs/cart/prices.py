@@ -1,10 +1,8 @@
 """Follows the catalog's prices into tables of the cart's own: it never waits for the catalog."""
 
 from subgraphs.cart import repository
-from subgraphs.shared.consumer import Consumer, Received, Subscription
-from subgraphs.shared.database import Database
+from subgraphs.shared.consumer import Received, Subscription
 from subgraphs.shared.money import Money
-from subgraphs.shared.settings import Settings
 from subgraphs.shared.unit_of_work import UnitOfWork
 
 TOPIC = "fc.catalog.price.v1"
@@ -24,9 +22,4 @@ async def take_over(unit: UnitOfWork, event: Received) -> None:
     )
 
 
-SUBSCRIPTION = Subscription(name="prices", topics={"catalog": (TOPIC,)}, handler=take_over)
-
-
-async def follow_prices(database: Database, settings: Settings) -> None:
-    """Handle the catalog's events until cancelled."""
-    await Consumer(database, SUBSCRIPTION, settings.kafka_bootstrap).run()
+PRICES = Subscription(name="prices", topics={"catalog": (TOPIC,)}, handler=take_over)

@@ -5,7 +5,7 @@ import random
 
 from subgraphs.cart import repository
 from subgraphs.cart.models import LineSource, LineSourceKind
-from subgraphs.cart.prices import SUBSCRIPTION
+from subgraphs.cart.prices import PRICES
 from subgraphs.cart.service import Carts, NewCart, NewLine
 from subgraphs.shared.consumer import Consumer
 from subgraphs.shared.database import Database
@@ -35,7 +35,7 @@ async def seed(database: Database) -> None:
     if await was_used(database, _LAST):
         return
     async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:
-        consumer = group.create_task(Consumer(database, SUBSCRIPTION).run())
+        consumer = group.create_task(Consumer(database, PRICES).run())
         while not await _priced(database):  # noqa: ASYNC110 (a consumer tells nobody how far it is)
             await asyncio.sleep(0.05)
         consumer.cancel()

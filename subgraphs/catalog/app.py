@@ -2,12 +2,13 @@
 
 from starlette.applications import Starlette
 
+from subgraphs.catalog.events import TOPICS
 from subgraphs.catalog.loaders import Loaders
 from subgraphs.catalog.schema import schema
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.settings import Settings
 
-SUBGRAPH = Subgraph(name="catalog", schema=schema, loaders=Loaders)
+SUBGRAPH = Subgraph(name="catalog", schema=schema, loaders=Loaders, topics=TOPICS)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

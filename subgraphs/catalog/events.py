@@ -10,11 +10,29 @@ from typing import Any
 
 from subgraphs.catalog.models import Price, PriceReason, Product, Variant
 from subgraphs.shared.events import Event
+from subgraphs.shared.topics import FOR_EVER, Topic
 
 PRODUCT_TOPIC = "fc.catalog.product.v1"
 PRODUCT_UPDATED = "fc.catalog.product.updated.v1"
 PRICE_TOPIC = "fc.catalog.price.v1"
 PRICE_CHANGED = "fc.catalog.price.changed.v1"
+
+TOPICS = (
+    Topic(
+        name=PRODUCT_TOPIC,
+        key="the product's id",
+        types=(PRODUCT_UPDATED,),
+        retention=FOR_EVER,
+        compact=True,
+    ),
+    Topic(
+        name=PRICE_TOPIC,
+        key="the variant's id",
+        types=(PRICE_CHANGED,),
+        retention=FOR_EVER,
+        compact=True,
+    ),
+)
 
 
 def product_updated(product: Product) -> Event:

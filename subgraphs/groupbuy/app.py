@@ -4,9 +4,10 @@ import asyncio
 
 from starlette.applications import Starlette
 
+from subgraphs.groupbuy.events import TOPICS
 from subgraphs.groupbuy.loaders import Loaders
 from subgraphs.groupbuy.schema import schema
-from subgraphs.groupbuy.settling import follow_holds
+from subgraphs.groupbuy.settling import HOLDS
 from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.database import Database
@@ -22,17 +23,19 @@ async def sweep_for_ever(database: Database, _: Settings) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
 
 
-GROUPBUY = Subgraph(
+SUBGRAPH = Subgraph(
     name="groupbuy",
     schema=schema,
     loaders=Loaders,
-    background=(sweep_for_ever, follow_holds),
+    topics=TOPICS,
+    consumers=(HOLDS,),
+    background=(sweep_for_ever,),
 )
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The application; without settings it reads the environment when it starts."""
-    return create_subgraph_app(GROUPBUY, settings)
+    return create_subgraph_app(SUBGRAPH, settings)
 
 
 app = create_app()

@@ -5,7 +5,7 @@ wallet does what `settlement` asks. Whatever ends a seat that a wallet pays asks
 its hold, after the event that asked to place it: so a payment that comes late is given back (G6).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from subgraphs.groupbuy.models import Group, Member
 from subgraphs.shared.events import Event
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.money import Money
+from subgraphs.shared.topics import Topic
 
 TOPIC = "fc.groupbuy.event.v1"
 OPENED = "fc.groupbuy.group.opened.v1"
@@ -26,6 +27,26 @@ EXPIRED = "fc.groupbuy.group.expired.v1"
 CANCELLED = "fc.groupbuy.group.cancelled.v1"
 REFUNDING = "fc.groupbuy.group.refunding.v1"
 REFUNDED = "fc.groupbuy.group.refunded.v1"
+
+TOPICS = (
+    Topic(
+        name=TOPIC,
+        key="the group's id",
+        types=(
+            OPENED,
+            SEAT_HELD,
+            SEAT_PAID,
+            SEAT_RELEASED,
+            SEAT_REFUNDED,
+            FILLED,
+            EXPIRED,
+            CANCELLED,
+            REFUNDING,
+            REFUNDED,
+        ),
+        retention=timedelta(days=90),
+    ),
+)
 
 
 class HoldWanted(msgspec.Struct, frozen=True, kw_only=True):

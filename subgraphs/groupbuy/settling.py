@@ -25,9 +25,7 @@ from subgraphs.groupbuy.events import (
 from subgraphs.groupbuy.held_seats import Standing
 from subgraphs.groupbuy.models import GroupBuyState, MemberState
 from subgraphs.groupbuy.seats import Clocked
-from subgraphs.shared.consumer import Consumer, Received, Subscription
-from subgraphs.shared.database import Database
-from subgraphs.shared.settings import Settings
+from subgraphs.shared.consumer import Received, Subscription
 from subgraphs.shared.unit_of_work import UnitOfWork
 
 _log = logging.getLogger(__name__)
@@ -66,14 +64,7 @@ async def hold_told(unit: UnitOfWork, event: Received) -> None:
             _log.warning("What %s means for a seat is not known.", event.type)
 
 
-SUBSCRIPTION = Subscription(
-    name="holds", topics={"wallet": ("fc.wallet.hold.v1",)}, handler=hold_told
-)
-
-
-async def follow_holds(database: Database, settings: Settings) -> None:
-    """Take over what wallets tell until cancelled."""
-    await Consumer(database, SUBSCRIPTION, settings.kafka_bootstrap).run()
+HOLDS = Subscription(name="holds", topics={"wallet": ("fc.wallet.hold.v1",)}, handler=hold_told)
 
 
 async def give_up(

@@ -3,12 +3,19 @@
 from starlette.applications import Starlette
 
 from subgraphs.livestream.director import direct
+from subgraphs.livestream.events import TOPICS
 from subgraphs.livestream.loaders import Loaders
 from subgraphs.livestream.schema import schema
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.settings import Settings
 
-SUBGRAPH = Subgraph(name="livestream", schema=schema, loaders=Loaders, background=(direct,))
+SUBGRAPH = Subgraph(
+    name="livestream",
+    schema=schema,
+    loaders=Loaders,
+    topics=TOPICS,
+    background=(direct,),
+)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

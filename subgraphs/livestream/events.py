@@ -4,12 +4,13 @@ The topic backs `Subscription.streamEvents`, so every event on it is one of that
 the gateway serves `data` as it stands and fetches entities (`{"id"}`) by ordinary means.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from subgraphs.livestream.models import ChatMessage, CouponDrop, Pin, StreamState
 from subgraphs.shared.instants import instant_text
+from subgraphs.shared.topics import Topic
 
 TOPIC = "fc.livestream.event.v1"
 
@@ -27,6 +28,32 @@ COUPON_DROPPED = "fc.livestream.coupon.dropped.v1"
 # Keyed by the drop's id, for other subgraphs: who claimed is not for all viewers.
 COUPON_TOPIC = "fc.livestream.coupon.v1"
 COUPON_CLAIMED = "fc.livestream.coupon.claimed.v1"
+
+TOPICS = (
+    Topic(
+        name=TOPIC,
+        key="the stream's id",
+        types=(
+            SCHEDULED,
+            STARTED,
+            ENDED,
+            SHELF_CHANGED,
+            PIN_SET,
+            PIN_CLEARED,
+            CHAT_POSTED,
+            CHAT_REMOVED,
+            CHAT_MUTED,
+            COUPON_DROPPED,
+        ),
+        retention=timedelta(days=7),
+    ),
+    Topic(
+        name=COUPON_TOPIC,
+        key="the drop's id",
+        types=(COUPON_CLAIMED,),
+        retention=timedelta(days=7),
+    ),
+)
 
 
 class StreamEventType(StrEnum):

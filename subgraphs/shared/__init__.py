@@ -10,6 +10,7 @@ Values (no I/O, no GraphQL; models and events may use them)
     events      `Event(type=, topic=, key=, data=)`; its data is checked against
                 `schema/events/<type>.json` when it is written
     origin      `Origin(correlation=, causation=, traceparent=)`: what an event tells of its cause
+    topics      `Topic(name=, key=, types=, retention=)`: what a subgraph writes, in its `events.py`
     cursor      the signed resume position of a subscription: `write_cursor(Position(…), secret)`
     demo        `product_id(n) variant_id(n, k) customer_id(n) demo_id(prefix, n)`, `PERSONAS`,
                 `CHANNELS`, `EPOCH`: what the demo data of all subgraphs agree on
@@ -27,7 +28,7 @@ Database
                 whose first calls `create_outbox(schema)`, `create_idempotency(schema)` and,
                 for consumers, `create_inbox(schema)`
     consumer    `Consumer(database, Subscription(name=, topics={"wallet": (…,)}, handler=))`: other
-                subgraphs' events, once in effect; `handler(unit, event)`; run it as `background`
+                subgraphs' events, once in effect; `handler(unit, event)`
     relay       `python -m subgraphs.shared.relay`: outbox tables to Kafka
                 (event_log reads windows, follower leads and waits out failures, kafka publishes)
     cards       test cards: `authorise("tok_visa")`

@@ -16,12 +16,14 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from subgraphs.shared.consumer import Consumer, Subscription
 from subgraphs.shared.context import Context, MakeLoaders, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.identity import IdentityMiddleware, TokenVerifier
 from subgraphs.shared.origin import Origin
 from subgraphs.shared.schema import SubgraphSchema
 from subgraphs.shared.settings import Settings
+from subgraphs.shared.topics import Topic
 
 L = TypeVar("L")
 Background = Callable[[Database, Settings], Awaitable[None]]
@@ -31,13 +33,21 @@ _log = logging.getLogger(__name__)
 class Subgraph(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
     """What makes a subgraph: its name (also that of its PostgreSQL schema), its graph, its loaders.
 
-    `background` runs as long as the application does, and is started again when it fails.
+    `topics` are those that it writes. `consumers` and `background` run as long as the application
+    does, and are started again when they fail.
     """
 
     name: str
     schema: SubgraphSchema
     loaders: MakeLoaders[L]
+    topics: tuple[Topic, ...] = ()
+    consumers: tuple[Subscription, ...] = ()
     background: tuple[Background, ...] = ()
+
+    @property
+    def jobs(self) -> tuple[Background, ...]:
+        """All that runs beside the application."""
+        return (*map(consuming, self.consumers), *self.background)
 
 
 class _Body(msgspec.Struct):
@@ -74,7 +84,7 @@ class _Endpoint(Generic[L]):
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(_keep_running(job, database, settings))
-                    for job in self._subgraph.background
+                    for job in self._subgraph.jobs
                 ]
                 yield
                 for task in tasks:
@@ -130,6 +140,15 @@ def create_app(subgraph: Subgraph[L], settings: Settings | None = None) -> Starl
         ],
         lifespan=endpoint.lifespan,
     )
+
+
+def consuming(subscription: Subscription) -> Background:
+    """Handle other subgraphs' events until cancelled."""
+
+    async def run(database: Database, settings: Settings) -> None:
+        await Consumer(database, subscription, settings.kafka_bootstrap).run()
+
+    return run
 
 
 async def _keep_running(job: Background, database: Database, settings: Settings) -> None:

@@ -4,10 +4,11 @@ from starlette.applications import Starlette
 
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.settings import Settings
+from subgraphs.social.events import TOPICS
 from subgraphs.social.loaders import Loaders
 from subgraphs.social.schema import schema
 
-SUBGRAPH = Subgraph(name="social", schema=schema, loaders=Loaders)
+SUBGRAPH = Subgraph(name="social", schema=schema, loaders=Loaders, topics=TOPICS)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

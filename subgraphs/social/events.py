@@ -6,8 +6,10 @@ other consumers what happened. Follows have no post to show, hence a topic of th
 follower's id).
 """
 
+from datetime import timedelta
 from typing import Any
 
+from subgraphs.shared.topics import Topic
 from subgraphs.social.models import Comment, ReactionKind, ReportReason
 
 TOPIC = "fc.social.event.v1"
@@ -20,6 +22,28 @@ REACTION_SET = "fc.social.reaction.set.v1"
 REACTION_CLEARED = "fc.social.reaction.cleared.v1"
 COMMENT_ADDED = "fc.social.comment.added.v1"
 FOLLOW_SET = "fc.social.follow.set.v1"
+
+TOPICS = (
+    Topic(
+        name=TOPIC,
+        key="the post's id",
+        types=(
+            POST_CREATED,
+            POST_REPORTED,
+            POST_FOLLOWED,
+            REACTION_SET,
+            REACTION_CLEARED,
+            COMMENT_ADDED,
+        ),
+        retention=timedelta(days=30),
+    ),
+    Topic(
+        name=FOLLOW_TOPIC,
+        key="the follower's id",
+        types=(FOLLOW_SET,),
+        retention=timedelta(days=30),
+    ),
+)
 
 
 def post_created(post_id: str, version: int, author_id: str) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from starlette.applications import Starlette
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.database import Database
 from subgraphs.shared.settings import Settings
+from subgraphs.wallet.events import TOPICS
 from subgraphs.wallet.holds import expire
 from subgraphs.wallet.loaders import Loaders
 from subgraphs.wallet.schema import schema
-from subgraphs.wallet.settlements import follow_settlements
+from subgraphs.wallet.settlements import SETTLEMENTS
 
 _EXPIRY_SECONDS = 1.0
 
@@ -23,17 +24,19 @@ async def expire_for_ever(database: Database, _: Settings) -> None:
         await asyncio.sleep(_EXPIRY_SECONDS)
 
 
-WALLET = Subgraph(
+SUBGRAPH = Subgraph(
     name="wallet",
     schema=schema,
     loaders=Loaders,
-    background=(expire_for_ever, follow_settlements),
+    topics=TOPICS,
+    consumers=(SETTLEMENTS,),
+    background=(expire_for_ever,),
 )
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The application; without settings it reads the environment when it starts."""
-    return create_subgraph_app(WALLET, settings)
+    return create_subgraph_app(SUBGRAPH, settings)
 
 
 app = create_app()

@@ -13,6 +13,7 @@ from typing import assert_never
 from subgraphs.shared.events import Event
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.money import Money
+from subgraphs.shared.topics import FOR_EVER, Topic
 from subgraphs.wallet.models import Account, Entry, Hold, HoldRefused, HoldState
 
 TOPIC = "fc.wallet.entry.v1"
@@ -23,6 +24,27 @@ HOLD_REFUSED = "fc.wallet.hold.refused.v1"
 HOLD_CAPTURED = "fc.wallet.hold.captured.v1"
 HOLD_RELEASED = "fc.wallet.hold.released.v1"
 HOLD_EXPIRED = "fc.wallet.hold.expired.v1"
+
+TOPICS = (
+    Topic(
+        name=TOPIC,
+        key="the wallet's id",
+        types=(ENTRY_POSTED,),
+        retention=FOR_EVER,
+    ),
+    Topic(
+        name=HOLD_TOPIC,
+        key="what the hold is for",
+        types=(
+            HOLD_PLACED,
+            HOLD_REFUSED,
+            HOLD_CAPTURED,
+            HOLD_RELEASED,
+            HOLD_EXPIRED,
+        ),
+        retention=FOR_EVER,
+    ),
+)
 
 
 def entry_posted(account: Account, entry: Entry) -> Event:

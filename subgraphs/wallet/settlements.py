@@ -8,10 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from subgraphs.shared.consumer import Consumer, Received, Subscription
-from subgraphs.shared.database import Database
+from subgraphs.shared.consumer import Received, Subscription
 from subgraphs.shared.money import Money
-from subgraphs.shared.settings import Settings
 from subgraphs.shared.unit_of_work import UnitOfWork
 from subgraphs.wallet.holds import HoldRequest, place, settle
 
@@ -52,14 +50,9 @@ async def settle_asked(unit: UnitOfWork, event: Received) -> None:
     await settle(unit, asked.capture, asked.release)
 
 
-SUBSCRIPTION = Subscription(
+SETTLEMENTS = Subscription(
     name="settlements", topics={"groupbuy": ("fc.groupbuy.event.v1",)}, handler=settle_asked
 )
-
-
-async def follow_settlements(database: Database, settings: Settings) -> None:
-    """Do what is asked until cancelled."""
-    await Consumer(database, SUBSCRIPTION, settings.kafka_bootstrap).run()
 
 
 def _request(hold: _Hold) -> HoldRequest:

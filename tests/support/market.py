@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import text
 
-from subgraphs.groupbuy.settling import SUBSCRIPTION as HOLDS
+from subgraphs.groupbuy.settling import HOLDS
 from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.consumer import Consumer
 from subgraphs.shared.database import Database
 from subgraphs.shared.event_log import Position, Row, read_page
 from subgraphs.shared.follower import Pace, connected
-from subgraphs.wallet.settlements import SUBSCRIPTION as SETTLEMENTS
+from subgraphs.wallet.settlements import SETTLEMENTS
 from tests.support.groupbuys import Shop
 from tests.support.postgres import Server
 from tests.support.wallets import Bank

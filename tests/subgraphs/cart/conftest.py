@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from subgraphs.cart import repository
-from subgraphs.cart.app import CART
+from subgraphs.cart.app import SUBGRAPH
 from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.database import Database
 from subgraphs.shared.money import Money
@@ -34,7 +34,7 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def call(database: Database) -> AsyncIterator[Caller]:
-    still = Subgraph(name="cart", schema=CART.schema, loaders=CART.loaders)
+    still = Subgraph(name="cart", schema=SUBGRAPH.schema, loaders=SUBGRAPH.loaders)
     app: Starlette = create_app(still, settings("cart", database.url))
     async with calling(app, "cart") as caller:
         yield caller

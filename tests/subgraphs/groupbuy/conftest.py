@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 
-from subgraphs.groupbuy.app import GROUPBUY
+from subgraphs.groupbuy.app import SUBGRAPH
 from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.database import Database
 from tests.support.groupbuys import Shop
@@ -27,7 +27,7 @@ def shop(database: Database) -> Shop:
 @pytest.fixture
 async def call(database: Database) -> AsyncIterator[Caller]:
     """The application without its sweep, which would send statements of its own."""
-    still = Subgraph(name="groupbuy", schema=GROUPBUY.schema, loaders=GROUPBUY.loaders)
+    still = Subgraph(name="groupbuy", schema=SUBGRAPH.schema, loaders=SUBGRAPH.loaders)
     app: Starlette = create_app(still, settings("groupbuy", database.url))
     async with calling(app, "groupbuy") as caller:
         yield caller

@@ -6,7 +6,7 @@ import pytest
 
 from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.database import Database
-from subgraphs.wallet.app import WALLET
+from subgraphs.wallet.app import SUBGRAPH
 from tests.support.postgres import Server
 from tests.support.subgraphs import Caller, calling, settings
 from tests.support.wallets import Bank
@@ -26,6 +26,6 @@ def bank(database: Database) -> Bank:
 @pytest.fixture
 async def call(database: Database) -> AsyncIterator[Caller]:
     """The application without what runs beside it, which would send statements of its own."""
-    still = Subgraph(name="wallet", schema=WALLET.schema, loaders=WALLET.loaders)
+    still = Subgraph(name="wallet", schema=SUBGRAPH.schema, loaders=SUBGRAPH.loaders)
     async with calling(create_app(still, settings("wallet", database.url)), "wallet") as caller:
         yield caller
