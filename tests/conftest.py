@@ -1,3 +1,9 @@
 """Fixtures for all tests."""
 
+import pytest
+
 pytest_plugins = ["tests.support.postgres"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "minio: needs MinIO, named by S3_ENDPOINT or built here")

@@ -1,23 +1,17 @@
-"""A small store that speaks as much of S3 as is used; it checks signatures with botocore."""
+"""Answers that a real store gives at no one's wish; what it gives is in `test_minio.py`."""
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped]
-from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
-from botocore.credentials import Credentials as BotoCredentials  # type: ignore[import-untyped]
 
 from gateway.config.load import load_settings
 from gateway.config.settings import Settings
 from gateway.config.supergraph import S3Object
-from gateway.errors import ConfigurationError
 from gateway.pipeline.s3 import SourceUnreachable, fetch
-from gateway.pipeline.sigv4 import Credentials, signed_headers
 from gateway.pipeline.supergraph_source import read_supergraph
 from gateway.reload.source import watch
 from tests.gateway.reload.reloading import FIRST
@@ -74,30 +68,6 @@ def store() -> Iterator[Store]:
     store.server.server_close()
 
 
-def signature(authorization: str) -> str:
-    return authorization.rpartition("Signature=")[2]
-
-
-def botocore_signature(store: Store, request: dict[str, str], monkeypatch: Any) -> str:
-    """What botocore makes of the same request at the same time."""
-    stamp = datetime.strptime(request["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    auth = S3SigV4Auth(BotoCredentials(*KEY.values()), "s3", "us-east-1")
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: stamp)
-    again = AWSRequest("GET", f"http://{store.address}{store.paths[-1]}")
-    again.context["payload_signing_enabled"] = True
-    auth.add_auth(again)
-    return signature(again.headers["authorization"])
-
-
-def test_a_request_is_signed_as_botocore_signs_it(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert fetch(store.source()) is not None
-    assert store.paths == ["/graphs/shop/super%20graph%2B1.graphql"]
-    (request,) = store.requests
-    assert signature(request["authorization"]) == botocore_signature(store, request, monkeypatch)
-
-
 def test_the_object_is_sent_only_if_it_has_changed(store: Store) -> None:
     source = watch(Settings.model_validate({"supergraph": {"s3": store.source()}}))
     assert source.look() == FIRST
@@ -118,14 +88,6 @@ def test_a_gateway_starts_with_the_object(store: Store, tmp_path: Path) -> None:
     assert "authorization" not in store.requests[0]
 
 
-def test_a_session_token_is_signed_too() -> None:
-    now = datetime(2026, 11, 22, tzinfo=UTC)
-    headers = signed_headers("s3", "/a/b", "eu-west-1", Credentials("id", "secret", "token"), now)
-    assert headers["x-amz-security-token"] == "token"
-    assert "x-amz-date;x-amz-security-token, Signature=" in headers["authorization"]
-    assert "/20261122/eu-west-1/s3/aws4_request" in headers["authorization"]
-
-
 @pytest.mark.parametrize("status", [301, 304, 403, 404, 500])
 def test_any_other_answer_means_unreachable(store: Store, status: int) -> None:
     store.status = status
@@ -138,12 +100,6 @@ def test_any_other_answer_means_unreachable(store: Store, status: int) -> None:
 def test_an_answer_without_its_end_is_not_taken(store: Store) -> None:
     store.truncated = True
     with pytest.raises(SourceUnreachable):
-        fetch(store.source())
-
-
-def test_what_is_no_text_is_refused(store: Store) -> None:
-    store.body = b"\xff\xfe"
-    with pytest.raises(ConfigurationError, match="cannot be read"):
         fetch(store.source())
 
 
