@@ -126,6 +126,17 @@ coupon_claims = sa.Table(
     sa.UniqueConstraint("drop_id", "customer_id", name="coupon_claim_one_each"),
 )
 
+# A lease: whoever holds the publisher renews it; `video.broadcasts` has the reads and writes.
+broadcasts = sa.Table(
+    "broadcasts",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("on_air", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("alive_until", _instant, nullable=False),
+)
+
 # Read for the head of a stream; `subgraphs.shared.outbox` makes and writes them.
 outbox = sa.table(
     "outbox",

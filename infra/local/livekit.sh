@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# LiveKit for tests and for development: an SFU for live video, one node, on 127.0.0.1.
+# Built from its source by the Go module proxy and kept; needs Go, no container engine.
+#
+#   livekit.sh install               build the server, once (some minutes)
+#   livekit.sh start DATADIR [PORT]  start a server over DATADIR, wait until it serves, print its address
+#   livekit.sh stop DATADIR          stop the server that `start` started over DATADIR
+#   livekit.sh status DATADIR        print the address of a running server, or fail
+#
+# `start` takes free ports unless PORT is given; a second start over the same folder keeps the ports,
+# and is a no-op while the server runs. Environment: FUSION_CACHE (where the server is kept, default
+# ~/.cache/fusioncommerce), LIVEKIT_VERSION, LIVEKIT_API_KEY and LIVEKIT_API_SECRET (default devkey and
+# a secret that is no secret; the server refuses one of less than 32 characters).
+set -euo pipefail
+
+version=${LIVEKIT_VERSION:-v1.13.5}
+home=${FUSION_CACHE:-$HOME/.cache/fusioncommerce}/livekit-$version
+server="$home/livekit-server"
+module=github.com/livekit/livekit-server
+
+fail() {
+  echo "livekit.sh: $*" >&2
+  exit 1
+}
+
+find_go() { # prints the Go command, which may be installed without being on the PATH
+  command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; }
+}
+
+install() {
+  [ -x "$server" ] && return 0
+  local go
+  go=$(find_go) || fail "Go is not installed; it is needed to build LiveKit (https://go.dev/dl/, or apt-get install golang-go)"
+  mkdir -p "$home/build"
+  (
+    flock 9 # two test runs may install at the same time
+    [ -x "$server" ] && exit 0
+    echo "livekit.sh: building LiveKit $version with $("$go" env GOVERSION)" >&2
+    write_module "$go" || exit 1
+    # beside its place, then renamed: a build that was cut off is never taken for a server
+    cd "$home/build"
+    GOFLAGS="-mod=mod -p=${LIVEKIT_BUILD_JOBS:-2}" GOTOOLCHAIN=auto CGO_ENABLED=0 nice -n 10 \
+      "$go" build -trimpath -ldflags '-s -w' -o livekit-server "$module/cmd/server" >&2 || exit 1
+    mv livekit-server "$server"
+  ) 9>"$home/.lock" || fail "Go could not build LiveKit $version; see its messages above"
+}
+
+# `go install MODULE@VERSION` refuses a module that replaces others, as LiveKit does: a module of our
+# own requires it and repeats what it replaces.
+write_module() { # GO
+  local theirs
+  theirs=$(cd / && GOFLAGS='' "$1" mod download -json "$module@$version" | sed -n 's/.*"GoMod": "\(.*\)".*/\1/p')
+  [ -s "$theirs" ] || return 1
+  {
+    echo 'module livekit.build/server'
+    grep -E '^go ' "$theirs"
+    echo "require $module $version"
+    grep -E '^replace .*=> [^.]' "$theirs" || true
+  } >"$home/build/go.mod"
+  printf '//go:build tools\n\npackage tools\n\nimport _ "%s/cmd/server"\n' "$module" >"$home/build/tools.go"
+}
+
+free_port() {
+  local port
+  for _ in $(seq 100); do
+    port=$((20000 + RANDOM % 12000)) # below the range from which the kernel gives out ports
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return 0
+    fi
+  done
+  fail "found no free port"
+}
+
+kept_port() { # FILE: the port of an earlier start, or a free one
+  [ -s "$1" ] || free_port >"$1"
+  cat "$1"
+}
+
+write_settings() { # DATADIR PORT
+  cat >"$1/livekit.yaml" <<YAML
+port: $2
+bind_addresses: ["127.0.0.1"]
+keys:
+  ${LIVEKIT_API_KEY:-devkey}: ${LIVEKIT_API_SECRET:-not-a-secret-not-a-secret-not-a-secret}
+logging: {level: info}
+rtc:
+  tcp_port: $(kept_port "$1/tcp_port")
+  udp_port: $(kept_port "$1/udp_port")
+  use_external_ip: false
+  enable_loopback_candidate: true
+  stun_servers: []
+  interfaces: {includes: [lo]}
+  ips: {includes: [127.0.0.1/32]}
+YAML
+}
+
+running() { # DATADIR
+  [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null
+}
+
+start() {
+  [ $# -ge 1 ] || fail "usage: livekit.sh start DATADIR [PORT]"
+  mkdir -p "$1"
+  local data port
+  data=$(cd "$1" && pwd)
+  if running "$data"; then
+    cat "$data/address"
+    return 0
+  fi
+  install
+  port=${2:-$(kept_port "$data/port")}
+  write_settings "$data" "$port"
+  : >"$data/server.out"
+  setsid nohup "$server" --config "$data/livekit.yaml" --node-ip 127.0.0.1 \
+    >"$data/server.out" 2>&1 </dev/null &
+  echo $! >"$data/pid"
+  echo "$port" >"$data/port"
+  echo "http://127.0.0.1:$port" >"$data/address"
+  await "$data" "$port"
+  cat "$data/address"
+}
+
+is_ready() { # PORT
+  local status
+  exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+  printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
+  IFS= read -r -t 5 status <&3 || status=
+  exec 3>&-
+  [[ $status == *" 200 "* ]]
+}
+
+await() { # DATADIR PORT
+  for _ in $(seq 300); do
+    (is_ready "$2") 2>/dev/null && return 0
+    running "$1" || fail "LiveKit ended while starting: $(tail -5 "$1/server.out")"
+    sleep 0.1
+  done
+  stop "$1"
+  fail "LiveKit did not start within 30 s: $(tail -5 "$1/server.out")"
+}
+
+stop() {
+  [ $# -eq 1 ] || fail "usage: livekit.sh stop DATADIR"
+  running "$1" || return 0
+  local pid
+  pid=$(cat "$1/pid")
+  kill "$pid" 2>/dev/null || true
+  for _ in $(seq 100); do
+    running "$1" || break
+    sleep 0.1
+  done
+  if running "$1"; then
+    kill -9 "$pid" 2>/dev/null || true
+  fi
+  rm -f "$1/pid"
+}
+
+status() {
+  [ $# -eq 1 ] || fail "usage: livekit.sh status DATADIR"
+  running "$1" || fail "no server runs over $1"
+  cat "$1/address"
+}
+
+case ${1:-} in
+  install | start | stop | status) "$@" ;;
+  *) fail "usage: livekit.sh install | start DATADIR [PORT] | stop DATADIR | status DATADIR" ;;
+esac
