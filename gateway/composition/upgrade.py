@@ -30,25 +30,19 @@ _FIELD_SETS = frozenset({"key", "requires", "provides"})
 _NOT_ON_INTERFACES = frozenset({"key", "external", "requires", "provides", "shareable"})
 
 
-def check_extensions(schemas: Sequence[Schema]) -> Iterator[tuple[Schema, Finding]]:
+def check_extensions(schema: Schema, schemas: Sequence[Schema]) -> Iterator[Finding]:
     """EXTENSION_WITH_NO_BASE: whatever is extended is defined somewhere."""
-    told: set[str] = set()
-    for schema in schemas:
-        for name, type_ in schema.types.items():
-            if name in schema.roots.values() or name in told:
-                continue
-            mentions = [other.types[name] for other in schemas if name in other.types]
-            if all(_is_extension(mention) for mention in mentions):
-                told.add(type_.name)
-                yield (
-                    schema,
-                    Finding(
-                        codes.EXTENSION_WITH_NO_BASE,
-                        f'Type "{name}" is an extension type, but there is no type definition for'
-                        f' "{name}" in any subgraph.',
-                        name,
-                    ),
-                )
+    for name in schema.types:
+        if name in schema.roots.values():
+            continue
+        mentions = [other.types[name] for other in schemas if name in other.types]
+        if all(_is_extension(mention) for mention in mentions):
+            yield Finding(
+                codes.EXTENSION_WITH_NO_BASE,
+                f'Type "{name}" is an extension type, but there is no type definition for'
+                f' "{name}" in any subgraph.',
+                name,
+            )
 
 
 def prepare(schema: Schema) -> None:
@@ -196,15 +190,26 @@ def _drop_unused_externals(schema: Schema) -> Iterator[Finding]:
             for field in type_.fields.values()
             if first(field.directives, "external") and (type_.name, field.name) not in used
         ]
-        if unused and len(unused) == len(type_.fields):
+        for name in unused:
+            del type_.fields[name]
+        if type_.fields or not unused or type_.name in schema.roots.values():
+            continue
+        if _is_referenced(schema, type_.name):
             yield Finding(
                 codes.TYPE_WITH_ONLY_UNUSED_EXTERNAL,
                 f"Type {type_.name} contains only external fields and all those fields are unused"
                 " (they do not appear in any @key, @provides or @requires).",
                 type_.name,
             )
-        for name in unused:
-            del type_.fields[name]
+        else:
+            del schema.types[type_.name]
+
+
+def _is_referenced(schema: Schema, name: str) -> bool:
+    return any(
+        name in type_.members or any(named(field.type) == name for field in type_.fields.values())
+        for type_ in schema.types.values()
+    )
 
 
 def _to_be_shared(facts: Facts, type_: TypeDef, others: Sequence[Facts]) -> set[str]:

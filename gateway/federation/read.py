@@ -72,9 +72,9 @@ def read_schema(name: str, url: str, sdl: str) -> tuple[Schema | None, list[Faul
     faults += _check_links(schema)
     if faults:
         return None, faults
+    if collected.faults:
+        return None, collected.faults
     faults = _complete(schema)
-    if any(fault.kind is FaultKind.DIRECTIVE_DEFINITION for fault in faults) or collected.faults:
-        return None, faults or collected.faults
     _find_roots(schema)
     _name_federation(schema)
     return schema, faults

@@ -16,7 +16,9 @@ def join_in(type_: Type, field: Field, subgraph: str) -> FieldJoin | None:
 def resolvable_in(type_: Type, field: Field, subgraph: str) -> FieldJoin | None:
     """The terms on which a subgraph resolves a field itself: it is neither external nor taken."""
     join = join_in(type_, field, subgraph)
-    if join is None or join.used_overridden or (join.external and join.requires is None):
+    if join is None or (join.external and join.requires is None):
+        return None
+    if join.used_overridden and join.override_label is None:
         return None
     taken = any(
         other.override == subgraph and other.override_label is None for other in field.joins or ()

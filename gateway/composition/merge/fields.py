@@ -29,7 +29,7 @@ def merge_fields(merge: Merge, type_: TypeDef, sources: Mapping[int, TypeDef]) -
         if merged is not None:
             type_.fields[name] = merged
         if type_.kind is Kind.OBJECT:
-            check_sharing(merge, type_, fields, overrides)
+            check_sharing(merge, type_, name, fields, overrides)
         if len(fields) < len(sources):
             _hint_missing(merge, type_, sources, fields)
 

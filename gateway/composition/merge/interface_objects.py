@@ -3,6 +3,7 @@
 import msgspec
 
 from gateway.composition.merge.context import Merge
+from gateway.composition.merge.sharing import check_sharing
 from gateway.federation.model import Applied, FieldDef, Kind
 
 
@@ -23,6 +24,7 @@ def add_interface_object_fields(merge: Merge) -> None:
             for field in interface.fields.values():
                 if field.name in added and field.name not in type_.fields:
                     type_.fields[field.name] = _inherited(field)
+                    check_sharing(merge, type_, field.name, {}, {})
 
 
 def _inherited(field: FieldDef) -> FieldDef:

@@ -168,14 +168,14 @@ class _Overriding:
             )
             return
         self._result[source_index].yields = True
+        used = (self._type_name, replaced.name) in facts.used
+        self._result[source_index].used = used
         applied = first(self._fields[index].directives, "override")
         label = string_of(applied.args.get("label")) if applied is not None else None
         if label is not None:
             self._progress(index, source_index, label)
             return
-        used = (self._type_name, replaced.name) in facts.used
         self._result[source_index].replaced = not used
-        self._result[source_index].used = used
         self._hint(
             codes.OVERRIDDEN_FIELD_CAN_BE_REMOVED,
             f'Field "{coordinate}" on subgraph "{names[source_index]}" is overridden.'

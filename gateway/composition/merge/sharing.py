@@ -10,10 +10,12 @@ from gateway.federation.values import string_of
 
 
 def check_sharing(
-    merge: Merge, type_: TypeDef, fields: Mapping[int, FieldDef], overrides: Overrides
+    merge: Merge, type_: TypeDef, name: str, fields: Mapping[int, FieldDef], overrides: Overrides
 ) -> None:
-    """Report a field resolved by several subgraphs that is not shareable in all of them."""
-    name = next(iter(fields.values())).name
+    """Report a field resolved by several subgraphs that is not shareable in all of them.
+
+    `fields` are the type's own; it may have the field through interface objects alone.
+    """
     resolving: dict[str, bool] = {}
     indexes: set[int] = set()
     for index, field in fields.items():

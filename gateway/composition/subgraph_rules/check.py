@@ -16,7 +16,11 @@ from gateway.composition.subgraph_rules.graphql_directives import (
     check_known_directives,
 )
 from gateway.composition.subgraph_rules.graphql_interfaces import check_interfaces
-from gateway.composition.subgraph_rules.graphql_types import check_known_types, check_types
+from gateway.composition.subgraph_rules.graphql_types import (
+    check_known_types,
+    check_references,
+    check_types,
+)
 from gateway.composition.subgraph_rules.graphql_values import check_defaults
 from gateway.composition.subgraph_rules.interface_object import check_interface_objects
 from gateway.composition.subgraph_rules.key import check_keys
@@ -40,12 +44,9 @@ _CODES = {
     FaultKind.DIRECTIVE_DEFINITION: codes.DIRECTIVE_DEFINITION_INVALID,
     FaultKind.TYPE_DEFINITION: codes.TYPE_DEFINITION_INVALID,
 }
-# What any GraphQL schema must keep to; each group only if the one before found nothing.
-_GRAPHQL_RULES: tuple[tuple[Rule, ...], ...] = (
-    (check_known_types,),
-    (check_types, check_known_directives),
-    (check_directives, check_interfaces, check_defaults),
-)
+# What any GraphQL schema must keep to: what it is made of, then how that is used.
+_PARTS: tuple[Rule, ...] = (check_references, check_known_directives)
+_USES: tuple[Rule, ...] = (check_types, check_directives, check_interfaces, check_defaults)
 _FEDERATION_RULES: tuple[Rule, ...] = (
     check_supergraph_links,
     check_roots,
@@ -73,58 +74,68 @@ class Source(Protocol):
 
 
 def read_and_check(sources: Sequence[Source], report: Report) -> list[Facts]:
-    """The facts of subgraphs that are in order, those of federation 1 upgraded."""
-    schemas: list[Schema] = []
-    for source in sources:
-        schema, faults = read_schema(source.name, source.url, source.sdl)
-        for fault in faults:
-            _report_fault(report, source.name, fault)
-        if schema is not None and _is_graphql(schema, report) and not faults:
-            schemas.append(schema)
-    if len(schemas) == len(sources):
-        _upgrade_all(schemas, report)
-    checked = []
+    """The facts of subgraphs that are in order, those of federation 1 upgraded.
+
+    Those of federation 1 are looked at once those of federation 2 are in order: what an upgrade
+    comes to depends on all others.
+    """
+    schemas = [schema for source in sources if (schema := _read(source, report)) is not None]
     for schema in schemas:
-        facts = Facts(schema)
-        _check_federation(facts, report)
-        if use_default_roots(schema):
-            facts = Facts(schema)
-        checked.append(facts)
-    return checked
+        if not schema.is_federation_1:
+            _check_federation(schema, report)
+    if report.errors:
+        return []
+    _upgrade_all(schemas, report)
+    for schema in schemas:
+        use_default_roots(schema)
+    return [Facts(schema) for schema in schemas]
 
 
-def _check_federation(facts: Facts, report: Report) -> None:
-    # Where `@provides` leads nowhere, what else depends on it cannot be told.
-    if _report_findings(report, facts.schema, check_provided_types(facts)):
-        return
-    for rule in _FEDERATION_RULES:
-        _report_findings(report, facts.schema, rule(facts))
+def _read(source: Source, report: Report) -> Schema | None:
+    """The subgraph's schema, if it is one by GraphQL's rules."""
+    schema, faults = read_schema(source.name, source.url, source.sdl)
+    # With a type unknown, nothing else is sure.
+    if schema is not None and _finds(schema, (check_known_types,), report):
+        return None
+    for fault in faults:
+        _report_fault(report, source.name, fault)
+    if schema is None or _finds(schema, _PARTS, report) or faults or _finds(schema, _USES, report):
+        return None
+    return schema
 
 
-def _is_graphql(schema: Schema, report: Report) -> bool:
+def _finds(schema: Schema, rules: Sequence[Rule], report: Report) -> bool:
+    """Report what the rules find; whether that is anything."""
     facts = Facts(schema)
-    for group in _GRAPHQL_RULES:
-        findings = [finding for rule in group for finding in rule(facts)]
-        _report_findings(report, schema, findings)
-        if findings:
-            return False
-    return True
+    return _report_findings(report, schema, [found for rule in rules for found in rule(facts)])
+
+
+def _check_federation(schema: Schema, report: Report) -> None:
+    # Where `@provides` leads nowhere, what else depends on it cannot be told.
+    if not _finds(schema, (check_provided_types,), report):
+        _finds(schema, _FEDERATION_RULES, report)
 
 
 def _upgrade_all(schemas: list[Schema], report: Report) -> None:
+    """Upgrade the subgraphs of federation 1, each as far as it is in order."""
     old = [schema for schema in schemas if schema.is_federation_1]
-    for schema in old:
-        for fault in schema.upgrade_faults:
-            _report_fault(report, schema.name, fault)
-    for schema, finding in check_extensions(schemas):
-        _report_findings(report, schema, [finding])
+    sound = [schema for schema in old if not _has_upgrade_faults(schema, schemas, report)]
     for schema in old:
         prepare(schema)
     facts = [Facts(schema) for schema in schemas] if old else []
     for fact in facts:
-        if fact.schema.is_federation_1:
+        if fact.schema in sound:
             others_facts = [other for other in facts if other is not fact]
-            _report_findings(report, fact.schema, upgrade(fact, others_facts))
+            if not _report_findings(report, fact.schema, upgrade(fact, others_facts)):
+                _check_federation(fact.schema, report)
+
+
+def _has_upgrade_faults(schema: Schema, schemas: list[Schema], report: Report) -> bool:
+    for fault in schema.upgrade_faults:
+        _report_fault(report, schema.name, fault)
+    return bool(schema.upgrade_faults) or _report_findings(
+        report, schema, check_extensions(schema, schemas)
+    )
 
 
 def _report_fault(report: Report, subgraph: str, fault: Fault) -> None:

@@ -14,11 +14,15 @@ from gateway.composition.merge.type_refs import is_strict_subtype
 from gateway.composition.subgraph_rules.finding import Finding
 from gateway.federation.field_sets import FieldSetError, parse_field_set
 from gateway.federation.model import COMPOSITE, Kind, TypeDef
-from gateway.federation.type_refs import is_list, is_non_null, named, nullable
+from gateway.federation.type_refs import is_list, named
 
 
 class _Invalid(Exception):
     """Why the selection does not fit."""
+
+
+class _Misshapen(_Invalid):
+    """It is not one path of fields."""
 
 
 def check_contexts(facts: Facts) -> Iterator[Finding]:
@@ -66,12 +70,10 @@ def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
         message = f'Context "{use.context}" is used at location "{where}" but is never set.'
         yield Finding(codes.CONTEXT_NOT_SET, message, where)
     else:
-        try:
-            _check_selection(facts, use)
-        except (_Invalid, FieldSetError) as error:
+        for fault in _selection_faults(facts, use):
             message = (
                 f'Context "{use.context}" is used in "{where}" but the selection is invalid:'
-                f" {error}"
+                f" {fault}"
             )
             yield Finding(codes.CONTEXT_INVALID_SELECTION, message, where)
     if not any(key.resolvable for key in facts.keys.get(use.type.name, ())):
@@ -94,28 +96,44 @@ def _misplaced(facts: Facts, use: ContextUse, where: str) -> Iterator[str]:
         yield f'@fromContext arguments may not have a default value: "{where}".'
 
 
-def _check_selection(facts: Facts, use: ContextUse) -> None:
-    selections = parse_field_set(use.selection)
-    _check_plain(selections)
+def _selection_faults(facts: Facts, use: ContextUse) -> Iterator[str]:
+    """How it is written, and where it leads; only its shape, if that is not one path."""
+    try:
+        selections = parse_field_set(use.selection)
+    except FieldSetError as error:
+        yield str(error)
+        return
+    written = list(dict.fromkeys(_written(selections)))
+    try:
+        _check_types(facts, use, selections)
+    except _Misshapen as error:
+        yield str(error)
+    except _Invalid as error:
+        yield from (*written, str(error))
+    else:
+        yield from written
+
+
+def _written(selections: SelectionSetNode) -> Iterator[str]:
+    for node in selections.selections:
+        if node.directives:
+            yield "directives are not allowed in the selection"
+        if isinstance(node, FieldNode) and node.alias is not None:
+            yield "aliases are not allowed in the selection"
+        inner = getattr(node, "selection_set", None)
+        if inner is not None:
+            yield from _written(inner)
+
+
+def _check_types(facts: Facts, use: ContextUse, selections: SelectionSetNode) -> None:
     fragments = [node for node in selections.selections if isinstance(node, InlineFragmentNode)]
     if fragments and len(fragments) != len(selections.selections):
-        raise _Invalid("fields and type conditions cannot be mixed")
+        raise _Misshapen("fields and type conditions cannot be mixed")
     for type_ in facts.contexts[use.context or ""]:
         if fragments:
             _check_conditions(facts, use, type_, fragments)
         else:
             _check_path(facts, use, type_, selections)
-
-
-def _check_plain(selections: SelectionSetNode) -> None:
-    for node in selections.selections:
-        if node.directives:
-            raise _Invalid("directives are not allowed in the selection")
-        if isinstance(node, FieldNode) and node.alias is not None:
-            raise _Invalid("aliases are not allowed in the selection")
-        inner = getattr(node, "selection_set", None)
-        if inner is not None:
-            _check_plain(inner)
 
 
 def _check_conditions(
@@ -150,12 +168,12 @@ def _check_path(
     facts: Facts, use: ContextUse, type_: TypeDef, selections: SelectionSetNode
 ) -> None:
     """Follow the one path and hold its type against the argument's."""
-    always, lists, ref = True, 0, ""
+    lists, ref = 0, ""
     current: TypeDef | None = type_
     following: SelectionSetNode | None = selections
     while following is not None:
         if len(following.selections) > 1:
-            raise _Invalid("multiple selections are made")
+            raise _Misshapen("multiple selections are made")
         node = following.selections[0]
         if not isinstance(node, FieldNode) or current is None:
             raise _Invalid("only fields can be selected")
@@ -169,12 +187,11 @@ def _check_path(
         ref = field.type
         following = node.selection_set
         if following is not None:
-            always = always and is_non_null(ref)
             lists += is_list(ref)
         current = facts.schema.types.get(named(ref))
     if current is not None and current.kind in COMPOSITE:
         raise _Invalid("the selection ends in a type with fields of its own")
-    found = ref if always else nullable(ref)
+    found = ref.replace("!", "")  # what is read from above may always be null
     for _ in range(lists):
         found = f"[{found}]"
     expected = use.field.args[use.argument].type

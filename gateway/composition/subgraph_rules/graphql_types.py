@@ -53,17 +53,18 @@ def _meant(schema: Schema, name: str) -> str:
     return f' (did you mean "{close[0]}"?)' if close else ""
 
 
-def check_types(facts: Facts) -> Iterator[Finding]:
-    """Findings on references, on what types hold, and on names."""
+def check_references(facts: Facts) -> Iterator[Finding]:
+    """Findings on types that stand where their kind may not."""
     schema = facts.schema
     for type_ in schema.types.values():
-        if type_.name.startswith("__"):
-            yield _finding(
-                f'Name "{type_.name}" must not begin with "__", which is reserved by GraphQL'
-                " introspection.",
-                type_.name,
-            )
-        yield from _check_content(schema, type_)
+        for name in type_.interfaces:
+            if _kind(schema, name) is not Kind.INTERFACE:
+                message = f"Type {type_.name} must only implement Interface types, not {name}."
+                yield _finding(message, type_.name)
+        for name in type_.members:
+            if _kind(schema, name) is not Kind.OBJECT:
+                message = f"Union type {type_.name} can only include Object types, not {name}."
+                yield _finding(message, type_.name)
         for field in type_.fields.values():
             yield from _check_field(schema, type_, field)
     for definition in schema.directive_defs.values():
@@ -71,18 +72,36 @@ def check_types(facts: Facts) -> Iterator[Finding]:
             coordinate = f"@{definition.name}({argument.name}:)"
             yield from _check_ref(schema, argument.type, coordinate, is_input=True)
     for kind, name in schema.roots.items():
-        yield from _check_root(schema, kind, name)
+        if _kind(schema, name) is not Kind.OBJECT:
+            message = f"The {kind} root type must be an Object type, it cannot be {name}."
+            yield _finding(message, name)
+
+
+def check_types(facts: Facts) -> Iterator[Finding]:
+    """Findings on what types hold, and on names."""
+    schema = facts.schema
+    for type_ in schema.types.values():
+        yield from _check_name(type_.name, type_.name)
+        yield from _check_content(schema, type_)
+        for field in type_.fields.values():
+            yield from _check_name(field.name, f"{type_.name}.{field.name}")
 
 
 def _finding(message: str, coordinate: str) -> Finding:
     return Finding(codes.INVALID_GRAPHQL, message, coordinate)
 
 
-def _check_root(schema: Schema, kind: str, name: str) -> Iterator[Finding]:
-    root = schema.types.get(name)
-    if root is not None and root.kind is not Kind.OBJECT:
-        message = f"The {kind} root type must be an Object type, it cannot be {name}."
-        yield _finding(message, name)
+def _kind(schema: Schema, name: str) -> Kind:
+    type_ = schema.types.get(name)
+    return type_.kind if type_ is not None else Kind.SCALAR  # a built-in one
+
+
+def _check_name(name: str, coordinate: str) -> Iterator[Finding]:
+    if name.startswith("__"):
+        message = (
+            f'Name "{name}" must not begin with "__", which is reserved by GraphQL introspection.'
+        )
+        yield _finding(message, coordinate)
 
 
 def _check_content(schema: Schema, type_: TypeDef) -> Iterator[Finding]:
@@ -96,21 +115,10 @@ def _check_content(schema: Schema, type_: TypeDef) -> Iterator[Finding]:
     is_root = type_.name in schema.roots.values()
     if holds is not None and not holds[0] and not is_root:
         yield _finding(f'Type "{type_.name}" must define one or more {holds[1]}.', type_.name)
-    for member in type_.members:
-        found = schema.types.get(member)
-        if found is not None and found.kind is not Kind.OBJECT:
-            message = f"Union type {type_.name} can only include Object types, not {member}."
-            yield _finding(message, type_.name)
 
 
 def _check_field(schema: Schema, type_: TypeDef, field: FieldDef) -> Iterator[Finding]:
     coordinate = f"{type_.name}.{field.name}"
-    if field.name.startswith("__"):
-        message = (
-            f'Name "{field.name}" must not begin with "__", which is reserved by GraphQL'
-            " introspection."
-        )
-        yield _finding(message, coordinate)
     yield from _check_ref(schema, field.type, coordinate, is_input=type_.kind is Kind.INPUT)
     for argument in field.args.values():
         where = f"{coordinate}({argument.name}:)"
@@ -119,10 +127,7 @@ def _check_field(schema: Schema, type_: TypeDef, field: FieldDef) -> Iterator[Fi
 
 def _check_ref(schema: Schema, ref: str, coordinate: str, *, is_input: bool) -> Iterator[Finding]:
     name = named(ref)
-    if name in BUILT_IN_SCALARS:
-        return
-    type_ = schema.types.get(name)
-    if type_ is not None and type_.kind not in (INPUTS if is_input else OUTPUT):
+    if name not in BUILT_IN_SCALARS and _kind(schema, name) not in (INPUTS if is_input else OUTPUT):
         position = "Input" if is_input else "Output"
         message = f"The type of {coordinate} must be {position} Type but got: {ref}."
         yield _finding(message, coordinate)

@@ -96,3 +96,35 @@ def test_other_subgraphs_must_do_without_the_argument(argument, codes):
     else:
         (hint,) = composed(one, two).hints
         assert hint.code.name == "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS"
+
+
+@pytest.mark.parametrize(
+    ("selection", "count"),
+    [
+        ("{ b: name }", 1),
+        ("{ b: name @include(if: true) }", 2),
+        ("{ b: age }", 2),  # written wrongly, and of the wrong type
+        ("{ b: name age }", 1),  # not one path: nothing else can be told
+        ("{ names }", 1),
+    ],
+)
+def test_a_selection_is_told_its_faults(selection, count):
+    one = subgraph(
+        "one",
+        'type Query { t: T } type T @key(fields: "id") @context(name: "c") { id: ID! u: U'
+        ' name: String! age: Int names: [String!]! } type U @key(fields: "id")'
+        f' {{ id: ID! f(a: String @fromContext(field: "$c {selection}")): Int }}',
+    )
+
+    assert error_codes(one) == ["CONTEXT_INVALID_SELECTION"] * count
+
+
+def test_what_is_read_from_above_may_be_null():
+    one = subgraph(
+        "one",
+        'type Query { t: T } type T @key(fields: "id") @context(name: "c") { id: ID! u: U'
+        ' name: String! } type U @key(fields: "id")'
+        ' { id: ID! f(a: String! @fromContext(field: "$c { name }")): Int }',
+    )
+
+    assert error_codes(one) == ["CONTEXT_INVALID_SELECTION"]

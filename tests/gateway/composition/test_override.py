@@ -42,6 +42,19 @@ def test_a_label_keeps_both_sides():
     assert [hint.code.name for hint in result.hints] == ["OVERRIDE_MIGRATION_IN_PROGRESS"]
 
 
+def test_a_label_keeps_both_sides_of_a_key_field():
+    one = subgraph(
+        "new",
+        'type Query { t: T } type T @key(fields: "id") @key(fields: "f")'
+        ' { id: ID! f: Int @override(from: "old", label: "next") }',
+    )
+    two = subgraph("old", 'type T @key(fields: "id") @key(fields: "f") { id: ID! f: Int }')
+
+    assert '@join__field(graph: OLD, usedOverridden: true, overrideLabel: "next")' in definition(
+        composed(one, two).supergraph_sdl, "T"
+    )
+
+
 @pytest.mark.parametrize(
     "label", ["percent(.1)", "percent(101)", "1st", "a b", "percent(1.123456789)"]
 )

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.composition import composed, error_codes, failed, subgraph
+from gateway.composition.compose import SubgraphSource
+from tests.support.composition import composed, definition, error_codes, failed, subgraph
 
 
 def test_a_field_is_resolved_by_one_subgraph():
@@ -79,3 +80,23 @@ def test_subscriptions_are_not_shared():
     one = subgraph("one", "type Query { a: Int } type Subscription { s: Int @shareable }")
 
     assert error_codes(one) == ["INVALID_FIELD_SHARING"]
+
+
+def test_a_field_of_two_interface_objects_is_shared_by_what_implements_both():
+    def one(directive: str) -> SubgraphSource:
+        return subgraph(
+            "one",
+            'type Query { a: Int } type I @interfaceObject @key(fields: "id") { id: ID! x: Int'
+            f' {directive} }} type J @interfaceObject @key(fields: "id") {{ id: ID!'
+            " x: Int @shareable }",
+        )
+
+    two = subgraph(
+        "two",
+        'type Query { i: I } interface I @key(fields: "id") { id: ID! }'
+        ' interface J @key(fields: "id") { id: ID! }'
+        ' type A implements I & J @key(fields: "id") { id: ID! }',
+    )
+
+    assert error_codes(one(""), two) == ["INVALID_FIELD_SHARING"]
+    assert "x: Int" in definition(composed(one("@shareable"), two).supergraph_sdl, "A")

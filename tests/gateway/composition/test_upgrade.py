@@ -136,3 +136,12 @@ def test_newer_directives_work_where_they_are_defined():
     )
 
     assert 'override: "products"' in definition(composed(PRODUCTS, other).supergraph_sdl, "Product")
+
+
+def test_a_type_of_unused_externals_is_left_out_unless_something_leads_to_it():
+    other = federation_1("other", "type Query { b: Int @external } type W { y: Int @external }")
+    linked = federation_1("linked", "type Query { w: W } type W { y: Int @external }")
+    owner = federation_1("owner", "type Query { b: Int } type W { y: Int }")
+
+    assert "OTHER" not in definition(composed(owner, other).supergraph_sdl, "W")
+    assert error_codes(owner, linked) == ["TYPE_WITH_ONLY_UNUSED_EXTERNAL"]

@@ -13,6 +13,8 @@ type Post @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
   title: String @join__field(graph: A, usedOverridden: true) @join__field(graph: B, override: "a")
   body: String @join__field(graph: A)
     @join__field(graph: B, override: "a", overrideLabel: "percent(50)")
+  slug: String @join__field(graph: A, usedOverridden: true, overrideLabel: "percent(50)")
+    @join__field(graph: B, override: "a", overrideLabel: "percent(50)")
 }
 """,
 )
@@ -81,6 +83,20 @@ QueryPlan {
             }
           }
         }
+      }
+    }
+  }
+}\
+""")
+
+
+def test_a_labelled_override_of_a_field_still_used_leaves_it_to_its_old_owner_too() -> None:
+    assert plan(MOVED, "{ post { slug } }") == snapshot("""\
+QueryPlan {
+  Fetch(service: "a") {
+    {
+      post {
+        slug
       }
     }
   }
