@@ -66,7 +66,12 @@ class Cors(Section):
     origins: tuple[str, ...] = ()
     """Exact origins, such as https://shop.example; "*" allows every one, without credentials."""
     allow_credentials: bool = False
-    allow_headers: tuple[str, ...] = ("authorization", "content-type", "last-event-id")
+    allow_headers: tuple[str, ...] = (
+        "authorization",
+        "content-type",
+        "last-event-id",
+        "x-graphql-event-stream-token",
+    )
     expose_headers: tuple[str, ...] = ("x-request-id",)
     max_age: Duration = 600.0
 

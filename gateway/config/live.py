@@ -11,7 +11,7 @@ class SubscriptionLimits(Section):
     """How many subscriptions there may be."""
 
     per_connection: int = Field(default=100, ge=1)
-    """Operations on one WebSocket."""
+    """Operations on one WebSocket, or on one event stream in single connection mode."""
     per_user: int = Field(default=20, ge=1)
     """Connections of one signed-in user; of one address where nobody is signed in."""
     connections: int = Field(default=10_000, ge=1)
@@ -27,14 +27,25 @@ class Backpressure(Section):
     """Bytes."""
 
 
+LiveProtocol = Literal["graphql-transport-ws", "graphql-ws", "sse", "multipart"]
+
+
 class Subscriptions(Section):
     """Live queries."""
 
+    protocols: tuple[LiveProtocol, ...] = ("graphql-transport-ws", "sse", "multipart")
+    """How clients may receive them.
+
+    `graphql-ws` is the wire name of the legacy protocol of subscriptions-transport-ws; that of the
+    library graphql-ws is `graphql-transport-ws`. `sse` serves both modes of graphql-sse.
+    """
     heartbeat_interval: Duration = 12.0
     init_timeout: Duration = 3.0
     """How long a WebSocket may take to send connection_init."""
     write_timeout: Duration = 10.0
     """How long one message may take to be written."""
+    reservation_timeout: Duration = 10.0
+    """How long a reserved event stream (graphql-sse, single connection) waits to be opened."""
     cursor_secret: str | None = Field(default=None, min_length=16)
     """Signs the cursors that clients resume from.
 

@@ -50,6 +50,17 @@ class Pipeline:
         self._minter = minter
         self._streams = streams
 
+    async def kind(self, request: GraphQLRequest, record: Record) -> str:
+        """What kind of operation it is: query, mutation or subscription.
+
+        Raises:
+            RequestError, RequestErrors: It is none.
+        """
+        serving = self.serving
+        with self._recorded(record), serving:
+            prepared = await serving.engine.prepare(request.query, request.operation_name)
+            return prepared.operation.kind
+
     async def execute(self, request: GraphQLRequest, caller: Caller, record: Record) -> Answer:
         """The answer to a query or mutation.
 
@@ -60,7 +71,10 @@ class Pipeline:
         with self._recorded(record), serving:
             prepared, runnable = await self._runnable(serving, request, caller, record)
             if prepared.operation.kind == "subscription":
-                raise StreamNeeded("Subscriptions need text/event-stream or a WebSocket.")
+                raise StreamNeeded(
+                    "Subscriptions need text/event-stream, multipart/mixed with "
+                    "subscriptionSpec=1.0, or a WebSocket."
+                )
             return await self._answer(serving, prepared, runnable, request, caller, record)
 
     async def execute_in_parts(

@@ -6,8 +6,12 @@ RequestError
 ├── NotAcceptable         NOT_ACCEPTABLE                 406
 ├── BodyTimeout           REQUEST_BODY_TIMEOUT           408
 ├── BodyTooLarge          REQUEST_BODY_TOO_LARGE         413
+├── EventStreamNotFound   EVENT_STREAM_NOT_FOUND         404
+├── EventStreamTaken      EVENT_STREAM_TAKEN             409
+├── OperationIdTaken      OPERATION_ID_TAKEN             409
 ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE         415
-└── TooManyConnections    TOO_MANY_CONNECTIONS           429
+├── TooManyConnections    TOO_MANY_CONNECTIONS           429
+└── TooManyOperations     TOO_MANY_OPERATIONS            429
 """
 
 from gateway.errors import RequestError
@@ -45,6 +49,27 @@ class BodyTooLarge(RequestError):
     http_status = 413
 
 
+class EventStreamNotFound(RequestError):
+    """No event stream is reserved under this token for this client."""
+
+    code = "EVENT_STREAM_NOT_FOUND"
+    http_status = 404
+
+
+class EventStreamTaken(RequestError):
+    """The reserved event stream is open already; it opens once."""
+
+    code = "EVENT_STREAM_TAKEN"
+    http_status = 409
+
+
+class OperationIdTaken(RequestError):
+    """An operation of the event stream has this id."""
+
+    code = "OPERATION_ID_TAKEN"
+    http_status = 409
+
+
 class UnsupportedMediaType(RequestError):
     """The body is not JSON in UTF-8, or it is compressed."""
 
@@ -56,4 +81,11 @@ class TooManyConnections(RequestError):
     """The user, or the whole process, has as many long-lived connections as allowed."""
 
     code = "TOO_MANY_CONNECTIONS"
+    http_status = 429
+
+
+class TooManyOperations(RequestError):
+    """The event stream has as many operations as allowed."""
+
+    code = "TOO_MANY_OPERATIONS"
     http_status = 429

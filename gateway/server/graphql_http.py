@@ -5,6 +5,7 @@ before anything is run are answered with their status; clients that take `applic
 get 200 for faults of the GraphQL document itself, as that form has always had it.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
@@ -16,20 +17,28 @@ from starlette.types import Receive, Scope, Send
 from gateway.config.settings import Settings
 from gateway.errors import RequestError, RequestErrors
 from gateway.observability.metrics import GatewayMetrics
-from gateway.observability.tracing import Trace
 from gateway.pipeline.pipeline import Pipeline
-from gateway.pipeline.request import Caller, GraphQLRequest, Record
+from gateway.pipeline.request import Caller, GraphQLRequest
 from gateway.security.csrf import is_preflighted
-from gateway.security.errors import PreflightRequired, Unauthenticated
 from gateway.server.body import Disconnected, read_body
-from gateway.server.callers import Authenticates, caller_of, trace_of
+from gateway.server.callers import Authenticates, caller_of
 from gateway.server.errors import MethodNotAllowed, NotAcceptable
-from gateway.server.live import INTERNAL, told
+from gateway.server.exchange import Exchange
+from gateway.server.live import INTERNAL
 from gateway.server.live_clients import LiveClients, user_of
+from gateway.server.live_response import LiveResponse, StreamForm, StreamSettings
 from gateway.server.multipart import MultipartResponse, PartsForm
-from gateway.server.negotiate import Form, negotiate, negotiate_parts
+from gateway.server.negotiate import (
+    Form,
+    accepts_subscription_parts,
+    negotiate,
+    negotiate_parts,
+)
 from gateway.server.parameters import check_content_type, from_body, from_query_string
-from gateway.server.sse import EventStreamResponse, SseSettings
+from gateway.server.reservations import Reservations
+from gateway.server.single_connection import SingleConnection, operation_of, token_of
+from gateway.server.sse import EventStreamForm
+from gateway.server.subscription_parts import SubscriptionPartsForm
 
 _log = logging.getLogger("gateway.request")
 _INTERNAL_BODY = orjson.dumps({"errors": [INTERNAL]})
@@ -45,20 +54,26 @@ class GraphQLEndpoint:
         settings: Settings,
         metrics: GatewayMetrics,
         clients: LiveClients,
+        stopping: asyncio.Event,
     ) -> None:
+        """`stopping` is set when the gateway is about to stop."""
         self._pipeline = pipeline
         self._authentication = authentication
         self._settings = settings
         self._metrics = metrics
         self._clients = clients
-        self._sse = SseSettings(
-            heartbeat_interval=settings.subscriptions.heartbeat_interval,
-            write_timeout=settings.subscriptions.write_timeout,
+        live = settings.subscriptions
+        self._streams = "sse" in live.protocols
+        self._parts = "multipart" in live.protocols
+        self._stream_settings = StreamSettings(
+            heartbeat_interval=live.heartbeat_interval, write_timeout=live.write_timeout
         )
+        reservations = Reservations(clients, live.reservation_timeout, live.limits.per_connection)
+        self._single = SingleConnection(reservations, self._stream_settings, stopping)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = _Exchange(headers, send)
+        exchange = Exchange(headers, send)
         try:
             await self._serve(scope, receive, exchange)
         except Disconnected:
@@ -72,27 +87,69 @@ class GraphQLEndpoint:
             await exchange.answer(500, _INTERNAL_BODY)
         self._record(exchange)
 
-    async def _serve(self, scope: Scope, receive: Receive, exchange: "_Exchange") -> None:
+    async def _serve(self, scope: Scope, receive: Receive, exchange: Exchange) -> None:
         headers, method = exchange.headers, scope["method"]
-        exchange.form = _form(headers)
+        if self._streams:
+            token = token_of(headers, scope["query_string"])
+            exchange.allow = b"GET, POST, PUT, DELETE"
+            if method == "PUT":
+                await self._single.reserve(await self._caller(scope, exchange), scope, exchange)
+                return
+            if token is not None or method == "DELETE":
+                await self._serve_single(token or "", scope, receive, exchange)
+                return
+        exchange.form = self._form(exchange)
         request = await self._request(scope, receive, headers)
-        caller = await caller_of(
-            headers,
-            exchange.trace,
-            self._authentication,
-            read_only=method == "GET",
-            preflighted=is_preflighted(headers, self._settings.csrf, self._settings.cors.origins),
-        )
+        caller = await self._caller(scope, exchange)
         if exchange.form is Form.EVENT_STREAM:
-            await self._stream(request, caller, scope, receive, exchange)
+            await self._stream(EventStreamForm(), request, caller, scope, receive, exchange)
             return
         exchange.is_running = True
-        parts = _parts_form(headers)
+        if await self._takes_subscription_parts(request, exchange):
+            form = SubscriptionPartsForm()
+            await self._stream(form, request, caller, scope, receive, exchange)
+            return
+        parts = _parts_form(exchange)
         if parts is not None and "@defer" in request.query:
             await self._in_parts(parts, request, caller, receive, exchange)
             return
         answer = await self._pipeline.execute(request, caller, exchange.record)
         await exchange.answer(200, answer.body)
+
+    async def _serve_single(
+        self, token: str, scope: Scope, receive: Receive, exchange: Exchange
+    ) -> None:
+        caller = await self._caller(scope, exchange)
+        if scope["method"] == "DELETE":
+            await self._single.stop(token, caller, scope, exchange)
+            return
+        exchange.form = self._form(exchange)
+        if exchange.form is Form.EVENT_STREAM:
+            await self._single.connect(token, caller, receive, exchange)
+            return
+        request = await self._request(scope, receive, exchange.headers)
+        begin = partial(self._pipeline.messages, request, caller, exchange.record)
+        operation = operation_of(request)
+        await self._single.operate(token, operation, begin, caller, exchange)
+
+    async def _caller(self, scope: Scope, exchange: Exchange) -> Caller:
+        csrf, origins = self._settings.csrf, self._settings.cors.origins
+        return await caller_of(
+            exchange.headers,
+            exchange.trace,
+            self._authentication,
+            read_only=scope["method"] == "GET",
+            preflighted=is_preflighted(exchange.headers, csrf, origins),
+        )
+
+    async def _takes_subscription_parts(self, request: GraphQLRequest, exchange: Exchange) -> bool:
+        """Whether it is a subscription, of a client that takes its answers in parts."""
+        return (
+            self._parts
+            and "subscription" in request.query
+            and accepts_subscription_parts(exchange.header(b"accept") or "")
+            and await self._pipeline.kind(request, exchange.record) == "subscription"
+        )
 
     async def _in_parts(
         self,
@@ -100,11 +157,11 @@ class GraphQLEndpoint:
         request: GraphQLRequest,
         caller: Caller,
         receive: Receive,
-        exchange: "_Exchange",
+        exchange: Exchange,
     ) -> None:
         """In several parts if something is deferred, in one answer otherwise."""
         response = MultipartResponse(
-            form, exchange.common_headers(), exchange.send, self._sse.write_timeout
+            form, exchange.common_headers(), exchange.send, self._stream_settings.write_timeout
         )
         answer = await response.serve(
             partial(self._pipeline.execute_in_parts, request, caller, exchange.record), receive
@@ -134,26 +191,36 @@ class GraphQLEndpoint:
 
     async def _stream(
         self,
+        form: StreamForm,
         request: GraphQLRequest,
         caller: Caller,
         scope: Scope,
         receive: Receive,
-        exchange: "_Exchange",
+        exchange: Exchange,
     ) -> None:
-        last_event_id = exchange.headers.get(b"last-event-id")
         messages = self._pipeline.messages(
-            request,
-            caller,
-            exchange.record,
-            None if last_event_id is None else last_event_id.decode("latin-1"),
+            request, caller, exchange.record, exchange.header(b"last-event-id")
         )
         with self._clients.lease() as lease:
             lease.claim(user_of(caller.identity.subject, scope.get("client")))
             exchange.status = 200
-            response = EventStreamResponse(messages, self._sse, exchange.common_headers())
-            await response(scope, receive, exchange.send)
+            headers = exchange.common_headers()
+            response = LiveResponse(form, messages, self._stream_settings, headers)
+            await response.serve(receive, exchange.send)
 
-    def _record(self, exchange: "_Exchange") -> None:
+    def _form(self, exchange: Exchange) -> Form:
+        accept = exchange.header(b"accept")
+        form = negotiate(accept, streams=self._streams)
+        if form is None and accept is not None:
+            in_parts = self._parts and accepts_subscription_parts(accept)
+            if in_parts or _parts_form(exchange) is not None:
+                return Form.JSON
+        if form is None:
+            known = ", ".join(each.value for each in Form)
+            raise NotAcceptable(f"The Accept header names none of {known}.")
+        return form
+
+    def _record(self, exchange: Exchange) -> None:
         """One line a request: never variables, tokens or answers."""
         seconds = time.perf_counter() - exchange.started
         self._metrics.requests.labels(str(exchange.status)).observe(seconds)
@@ -169,72 +236,6 @@ class GraphQLEndpoint:
             )
 
 
-class _Exchange:
-    """One request and what becomes of it."""
-
-    def __init__(self, headers: dict[bytes, bytes], send: Send) -> None:
-        self.started = time.perf_counter()
-        self.headers = headers
-        self.send = send
-        self.trace: Trace = trace_of(headers)
-        self.record = Record()
-        self.form = Form.JSON
-        self.status = 0
-        self.is_running = False
-
-    def common_headers(self) -> tuple[tuple[bytes, bytes], ...]:
-        return ((b"x-request-id", self.trace.request_id.encode()),)
-
-    async def refuse(self, error: RequestError | RequestErrors) -> None:
-        """Answer with errors alone: nothing was run, so there is no `data`."""
-        status = error.http_status
-        is_document_fault = self.is_running and not isinstance(error, PreflightRequired)
-        if status == 400 and is_document_fault and self.form is Form.JSON:
-            status = 200
-        extra: list[tuple[bytes, bytes]] = []
-        if status == 405:
-            extra.append((b"allow", b"POST" if self.is_running else b"GET, POST"))
-        if isinstance(error, Unauthenticated):
-            challenge = b"" if error.reason == "missing" else b' error="invalid_token"'
-            extra.append((b"www-authenticate", b"Bearer" + challenge))
-        if status in (408, 413):
-            extra.append((b"connection", b"close"))
-        await self.answer(status, orjson.dumps({"errors": told(error)}), extra)
-
-    async def answer(
-        self, status: int, body: bytes, extra: list[tuple[bytes, bytes]] | None = None
-    ) -> None:
-        self.status = status
-        form = Form.JSON if self.form is Form.EVENT_STREAM else self.form
-        await self.send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    (b"content-type", form.content_type),
-                    (b"content-length", str(len(body)).encode()),
-                    (b"cache-control", b"no-store"),
-                    (b"x-content-type-options", b"nosniff"),
-                    (b"vary", b"accept"),
-                    *self.common_headers(),
-                    *(extra or ()),
-                ],
-            }
-        )
-        await self.send({"type": "http.response.body", "body": body})
-
-
-def _parts_form(headers: Mapping[bytes, bytes]) -> PartsForm | None:
-    accept = headers.get(b"accept", b"")
-    return negotiate_parts(accept.decode("latin-1")) if b"multipart/mixed" in accept else None
-
-
-def _form(headers: Mapping[bytes, bytes]) -> Form:
-    accept = headers.get(b"accept")
-    form = negotiate(None if accept is None else accept.decode("latin-1"))
-    if form is None and _parts_form(headers) is not None:
-        return Form.JSON
-    if form is None:
-        known = ", ".join(each.value for each in Form)
-        raise NotAcceptable(f"The Accept header names none of {known}.")
-    return form
+def _parts_form(exchange: Exchange) -> PartsForm | None:
+    accept = exchange.header(b"accept") or ""
+    return negotiate_parts(accept) if "multipart/mixed" in accept else None

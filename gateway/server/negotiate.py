@@ -24,8 +24,10 @@ class Form(Enum):
 
 
 @lru_cache(maxsize=256)
-def negotiate(accept: str | None) -> Form | None:
+def negotiate(accept: str | None, *, streams: bool = True) -> Form | None:
     """The form that the client likes best; None where it takes none that there is.
+
+    Event streams are one only where there are `streams`.
 
     A media type named in full wins over a range, the higher `q` over the lower, and what comes
     first in the header over what comes later.
@@ -37,9 +39,24 @@ def negotiate(accept: str | None) -> Form | None:
         media_range, _, parameters = part.strip().partition(";")
         form = _form_of(media_range.strip().lower())
         quality = _quality(parameters)
+        if form is Form.EVENT_STREAM and not streams:
+            continue
         if form is not None and quality > 0 and (best is None or quality > best[0]):
             best = (quality, form)
     return None if best is None else best[1]
+
+
+@lru_cache(maxsize=256)
+def accepts_subscription_parts(accept: str) -> bool:
+    """Whether the client takes subscriptions in parts."""
+    return any(
+        media_range.strip().lower() == "multipart/mixed"
+        and "subscriptionspec=1.0" in _parameters(parameters)
+        and _quality(parameters) > 0
+        for media_range, _, parameters in (
+            part.strip().partition(";") for part in accept.split(",")
+        )
+    )
 
 
 @lru_cache(maxsize=256)
@@ -60,8 +77,13 @@ def negotiate_parts(accept: str) -> PartsForm | None:
 
 
 def _parts_form(parameters: str) -> PartsForm | None:
-    named = {parameter.strip().replace('"', "").lower() for parameter in parameters.split(";")}
+    named = _parameters(parameters)
     return next((form for form in PartsForm if form.value.lower() in named), None)
+
+
+def _parameters(parameters: str) -> set[str]:
+    """Each as `name=value`, in lower case, without quotes."""
+    return {parameter.strip().replace('"', "").lower() for parameter in parameters.split(";")}
 
 
 def _form_of(media_range: str) -> Form | None:

@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from gateway.config.settings import Settings
 from gateway.observability.metrics import GatewayMetrics
 from gateway.pipeline.pipeline import Pipeline
+from gateway.server import legacy_ws, transport_ws
 from gateway.server.callers import Authenticates
 from gateway.server.graphql_http import GraphQLEndpoint
 from gateway.server.health import HealthRoutes, Readiness
@@ -38,7 +39,12 @@ def gateway_routes(
     health = HealthRoutes(readiness)
     clients = LiveClients(settings.subscriptions.limits)
     routes: list[BaseRoute] = [
-        Route(endpoint, GraphQLEndpoint(pipeline, authentication, settings, metrics, clients)),
+        Route(
+            endpoint,
+            GraphQLEndpoint(
+                pipeline, authentication, settings, metrics, clients, readiness.stopping
+            ),
+        ),
         WebSocketRoute(endpoint, _websocket(pipeline, authentication, settings, clients)),
         Route(settings.health.path, health.health),
         Route(settings.health.readiness, health.readiness),
@@ -57,7 +63,7 @@ def gateway_middleware(settings: Settings) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=cors.origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=cors.allow_headers,
             allow_credentials=cors.allow_credentials,
             expose_headers=cors.expose_headers,
@@ -76,7 +82,9 @@ def _websocket(
     pipeline: Pipeline, authentication: Authenticates, settings: Settings, clients: LiveClients
 ) -> Callable[[WebSocket], Awaitable[None]]:
     live = settings.subscriptions
+    spoken = (transport_ws.SUBPROTOCOL, legacy_ws.SUBPROTOCOL)
     options = WebSocketSettings(
+        protocols=tuple(each for each in spoken if each in live.protocols),
         init_timeout=live.init_timeout,
         ping_interval=live.heartbeat_interval,
         write_timeout=live.write_timeout,

@@ -1,4 +1,4 @@
-"""Drives graphql-transport-ws over a WebSocket: sockets, clocks and tasks around `transport_ws.py`.
+"""Drives a protocol without I/O (`transport_ws.py`, `legacy_ws.py`) over a WebSocket.
 
 One task reads, one keeps the connection alive, one runs each operation; all of them end with the
 connection. Frames are written one at a time. A client that does not take a frame within the write
@@ -8,7 +8,7 @@ time-out is cut off, so that it holds no more than one socket buffer.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, assert_never
 from urllib.parse import urlsplit
@@ -17,37 +17,45 @@ import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from gateway.errors import GatewayError, RequestError
+from gateway.server import legacy_ws, transport_ws
 from gateway.server.live import INTERNAL, LiveOperations, LiveRequest, told
-from gateway.server.transport_ws import (
-    SUBPROTOCOL,
+from gateway.server.socket_protocol import (
     Action,
     Authenticate,
     Close,
     CloseCode,
-    Connection,
     Send,
+    SocketProtocol,
     Start,
     Stop,
 )
 from gateway.subscriptions.errors import HubClosed
 
 _log = logging.getLogger(__name__)
+_PROTOCOLS: Mapping[str, Callable[..., SocketProtocol]] = {
+    transport_ws.SUBPROTOCOL: transport_ws.Connection,
+    legacy_ws.SUBPROTOCOL: legacy_ws.LegacyConnection,
+}
 _GONE = (WebSocketDisconnect, WebSocketDisconnected, OSError, TimeoutError)
 
 
 class WebSocketSettings(msgspec.Struct, frozen=True):
     """Times in seconds, sizes in bytes.
 
-    `origins` are the web pages, besides the gateway's own, that may connect ("*": every one).
+    `protocols` are the subprotocols that are spoken, the preferred first. `origins` are the web
+    pages, besides the gateway's own, that may connect ("*": every one). A client may send
+    `frames_per_second`, and up to `max_burst` frames at once.
     """
 
+    protocols: tuple[str, ...] = (transport_ws.SUBPROTOCOL,)
     init_timeout: float = 3.0
     ping_interval: float = 12.0
     write_timeout: float = 10.0
     origins: tuple[str, ...] = ()
     max_operations: int = 100
     max_frame: int = 64 * 1024
-    max_frames_per_second: int = 150
+    frames_per_second: int = 100
+    max_burst: int = 150
 
 
 async def serve_websocket(
@@ -61,14 +69,16 @@ async def serve_websocket(
     if not is_origin_allowed(socket, settings.origins):
         await socket.close(CloseCode.LIMIT_EXCEEDED, "Origin not allowed")  # HTTP 403, unaccepted
         return
-    if SUBPROTOCOL not in socket.scope.get("subprotocols", ()):
+    offered = socket.scope.get("subprotocols", ())
+    subprotocol = next((each for each in settings.protocols if each in offered), None)
+    if subprotocol is None:
         await socket.accept()
-        await socket.close(
-            CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"The subprotocol is {SUBPROTOCOL}"
-        )
+        known = _reason(f"Subprotocols: {', '.join(settings.protocols) or 'none'}")
+        await socket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, known)
         return
-    await socket.accept(subprotocol=SUBPROTOCOL)
-    await _Driver(socket, operations, settings, clock).run()
+    await socket.accept(subprotocol=subprotocol)
+    connection = _PROTOCOLS[subprotocol](max_operations=settings.max_operations)
+    await _Driver(socket, connection, operations, settings, clock).run()
 
 
 def is_origin_allowed(socket: WebSocket, origins: Sequence[str]) -> bool:
@@ -85,15 +95,16 @@ class _Driver:
     def __init__(
         self,
         socket: WebSocket,
+        connection: SocketProtocol,
         operations: LiveOperations,
         settings: WebSocketSettings,
         clock: Callable[[], float],
     ) -> None:
         self._socket = socket
+        self._connection = connection
         self._operations = operations
         self._settings = settings
         self._clock = clock
-        self._connection = Connection(max_operations=settings.max_operations)
         self._identity: Any = None
         self._initialised = asyncio.Event()
         self._writing = asyncio.Lock()
@@ -101,8 +112,8 @@ class _Driver:
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
         self._heard = False
-        self._second = 0
-        self._frames = 0
+        self._credit = float(settings.max_burst)
+        self._credited = clock()
 
     async def run(self) -> None:
         async with self._group:
@@ -140,13 +151,13 @@ class _Driver:
         self._end()
 
     def _limited(self, size: int) -> Sequence[Action]:
-        settings = self._settings
-        second = int(self._clock())
-        self._frames = self._frames + 1 if second == self._second else 1
-        self._second = second
+        settings, now = self._settings, self._clock()
+        earned = (now - self._credited) * settings.frames_per_second
+        self._credit = min(self._credit + earned, settings.max_burst) - 1
+        self._credited = now
         if size > settings.max_frame:
             return self._connection.close(CloseCode.MESSAGE_TOO_BIG, "The message is too big")
-        if self._frames > settings.max_frames_per_second:
+        if self._credit < 0:
             return self._connection.close(CloseCode.LIMIT_EXCEEDED, "Too many messages")
         return ()
 
@@ -164,7 +175,7 @@ class _Driver:
             self._heard = False
             await self._apply(self._connection.ping())
             await asyncio.sleep(self._settings.ping_interval)
-            if not self._heard:
+            if self._connection.answers_pings and not self._heard:
                 await self._apply(
                     self._connection.close(CloseCode.GOING_AWAY, "No answer to a ping")
                 )

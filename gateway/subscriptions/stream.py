@@ -35,7 +35,8 @@ class Message(msgspec.Struct, frozen=True):
 
 
 STANDING = Message(b"")
-"""Comes first and is not sent: from now on nothing is missed."""
+"""Comes first and is no answer: from now on nothing is missed. It has a cursor where the log's
+position is known."""
 
 
 class EventStreams:
@@ -52,7 +53,7 @@ class EventStreams:
     async def messages(
         self, subscription: LiveSubscription, resume_after: str | None = None
     ) -> AsyncGenerator[Message]:
-        """The messages of one subscription, until it is closed; first of all `STANDING`.
+        """The messages of one subscription, until it is closed; first of all one without a body.
 
         `resume_after` is the transport's own cursor (SSE `Last-Event-ID`); it is newer than the
         argument `after`, which a reconnecting client repeats, and goes before it.
@@ -69,8 +70,8 @@ class EventStreams:
         dropped = 0
         async with aclosing(events):
             async for found in events:
-                if found is None:
-                    yield STANDING
+                if isinstance(found, Message):
+                    yield found
                     continue
                 event, overtaken = found
                 dropped += overtaken
@@ -99,14 +100,14 @@ class EventStreams:
 
     async def _log(
         self, subscription: LiveSubscription, after: str | None
-    ) -> AsyncGenerator[tuple[Event, int] | None]:
+    ) -> AsyncGenerator[tuple[Event, int] | Message]:
         topic, key = subscription.query.stream.topic, subscription.request.keys[0]
         cursor = None if after is None else self._cursors.decode(after)
         if cursor is not None and (cursor.topic, cursor.key) != (topic, key):
             raise CursorInvalid("The cursor belongs to another stream.")
         async with self._hub.read_log(topic, key, cursor) as reader:
             with subscription.reading(reader), self._expiry(reader, subscription):
-                yield None
+                yield self._standing(reader)
                 while True:
                     try:
                         event = await reader.next()
@@ -120,13 +121,16 @@ class EventStreams:
 
     async def _state(
         self, subscription: LiveSubscription
-    ) -> AsyncGenerator[tuple[Event, int] | None]:
+    ) -> AsyncGenerator[tuple[Event, int] | Message]:
         topic, keys = subscription.query.stream.topic, subscription.request.keys
         async with self._hub.read_state(topic, keys) as reader:
             with subscription.reading(reader), self._expiry(reader, subscription):
-                yield None
+                yield STANDING
                 while True:
                     yield await reader.next(), reader.overtaken
+
+    def _standing(self, reader: LogReader) -> Message:
+        return STANDING if reader.seen is None else Message(b"", self._cursors.encode(reader.seen))
 
     def _expiry(self, reader: LogReader | StateReader, subscription: LiveSubscription) -> "_Expiry":
         return _Expiry(reader, subscription.subscriber.expires_at, self._clock)

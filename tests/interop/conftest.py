@@ -15,13 +15,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from gateway.errors import RequestError
 from gateway.plan.nodes import EventStream
 from gateway.selections.model import Field
 from gateway.server.live import LiveRequest
-from gateway.server.sse import EventStreamResponse, SseSettings
+from gateway.server.live_response import LiveResponse, StreamSettings
+from gateway.server.sse import EventStreamForm
 from gateway.server.websocket import WebSocketSettings, serve_websocket
 from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.hub import Hub
@@ -144,7 +146,12 @@ def _http(operations: Operations) -> Callable[[Request], Awaitable[Response]]:
             payload = dict(request.query_params)
             payload["variables"] = json.loads(payload.get("variables", "{}"))
         live = LiveRequest(payload, None, request.headers.get("last-event-id"))
-        return EventStreamResponse(operations.messages(live), SseSettings())
+        response = LiveResponse(EventStreamForm(), operations.messages(live), StreamSettings())
+
+        async def stream(_scope: Scope, receive: Receive, send: Send) -> None:
+            await response.serve(receive, send)
+
+        return stream
 
     return endpoint
 

@@ -74,10 +74,26 @@ async def test_a_mutation_by_get_is_refused_and_never_sent(shop):
     assert catalog.calls == []
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
+@pytest.mark.parametrize("method", ["PATCH", "HEAD", "OPTIONS"])
 async def test_other_methods_are_told_which_are_used(shop, method):
     response = await shop.request(method, "/graphql")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST, PUT, DELETE")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
+async def test_without_event_streams_there_are_two_methods(method):
+    async with shop_gateway(subscriptions={"protocols": ["multipart"]}) as shop:
+        response = await shop.request(method, "/graphql")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
+
+
+async def test_event_streams_can_be_switched_off():
+    async with shop_gateway(subscriptions={"protocols": []}) as shop:
+        response = await post(shop, NAMES, headers={"accept": "text/event-stream"})
+        assert (response.status_code, code(response)) == (406, "NOT_ACCEPTABLE")
+        both = {"accept": "text/event-stream, application/json;q=0.5"}
+        response = await post(shop, NAMES, headers=both)
+        assert response.headers["content-type"] == "application/json; charset=utf-8"
 
 
 async def test_an_accept_header_that_cannot_be_served_is_refused(shop):

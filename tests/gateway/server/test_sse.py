@@ -5,48 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateway.server.live import LiveRequest
-from gateway.server.sse import EventStreamResponse, SseSettings
+from gateway.server.sse import EventStreamForm
 from gateway.subscriptions.stream import Message
 from tests.gateway.server.live_operations import ScriptedOperations
-
-
-class Client:
-    """Reads a response."""
-
-    def __init__(self) -> None:
-        self.messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.reads = asyncio.Event()
-        self.reads.set()
-        self._left = asyncio.Event()
-        self.ended = False
-
-    async def receive(self) -> dict[str, Any]:
-        await self._left.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: Any) -> None:
-        await self.reads.wait()
-        self.messages.put_nowait(dict(message))
-
-    def leave(self) -> None:
-        self._left.set()
-
-    async def started(self) -> dict[bytes, bytes]:
-        message = await self._next()
-        assert (message["type"], message["status"]) == ("http.response.start", 200)
-        return dict(message["headers"])
-
-    async def chunk(self) -> str:
-        """What was written at once; empty at the end."""
-        message = await self._next()
-        assert message["more_body"] is bool(message["body"])
-        content: bytes = message["body"]
-        return content.decode()
-
-    async def _next(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
-            return await self.messages.get()
+from tests.gateway.server.stream_client import StreamClient, streamed
 
 
 @pytest.fixture
@@ -57,16 +19,9 @@ def operations() -> ScriptedOperations:
 @asynccontextmanager
 async def streaming(
     operations: ScriptedOperations, query: str, **settings: Any
-) -> AsyncIterator[Client]:
-    client = Client()
-    messages = operations.messages(LiveRequest({"query": query}, None))
-    response = EventStreamResponse(messages, SseSettings(**settings), ((b"x-request-id", b"7"),))
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
-        serving = group.create_task(response({"type": "http"}, client.receive, client.send))
+) -> AsyncIterator[StreamClient]:
+    async with streamed(EventStreamForm(), operations, query, **settings) as client:
         yield client
-        client.leave()
-        await serving
-    assert operations.open == 0
 
 
 async def test_the_stream_opens_before_anything_happens(operations: ScriptedOperations) -> None:

@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from gateway.server.transport_ws import (
+from gateway.server.socket_protocol import (
     Action,
     Authenticate,
     Close,
     CloseCode,
-    Connection,
     Send,
     Start,
     State,
     Stop,
 )
+from gateway.server.transport_ws import Connection
 
 INIT = {"type": "connection_init"}
 
@@ -199,7 +199,13 @@ def test_one_operation_too_many_closes() -> None:
 @pytest.mark.parametrize("state", list(State))
 def test_pings_are_answered_while_the_connection_is_open(state: State) -> None:
     connection = Connection()
-    connection.state = state
+    if state is not State.OPENED:
+        receive(connection, INIT)
+    if state is State.ACKNOWLEDGED:
+        connection.acknowledge()
+    if state is State.CLOSED:
+        connection.lost()
+    assert connection.state is state
     answered = sent(*connection.receive('{"type": "ping", "payload": {"a": 1}}'))
     assert answered == ([] if state is State.CLOSED else [{"type": "pong"}])
     assert sent(*connection.ping()) == ([] if state is State.CLOSED else [{"type": "ping"}])

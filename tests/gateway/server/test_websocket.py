@@ -272,7 +272,7 @@ async def test_a_message_that_is_too_big_closes(operations: ScriptedOperations) 
 
 async def test_too_many_messages_a_second_close(operations: ScriptedOperations) -> None:
     now = 0.0
-    async with connected(operations, clock=lambda: now, max_frames_per_second=5) as client:
+    async with connected(operations, clock=lambda: now, frames_per_second=5, max_burst=5) as client:
         await initialised(client)
         for _ in range(4):
             client.say({"type": "ping"})

@@ -133,7 +133,8 @@ async def test_a_browsers_event_source_subscribes_by_get_and_resumes(
     ):
         assert response.status_code == 200
         lines = [line async for line in _until_data(response)]
-    identity = next(line for line in lines if line.startswith("id: "))
+    stands, identity = [line for line in lines if line.startswith("id: ")]
+    assert stands == f"id: {cursor}"
     assert CursorCodec(SECRET.encode()).decode(identity.removeprefix("id: ")).sequence == 3
     assert json.loads(lines[-1].removeprefix("data: "))["data"]["streamEvents"]["body"] == "three"
 

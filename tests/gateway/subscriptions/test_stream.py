@@ -83,7 +83,7 @@ def live_query(execution: Execution, event_class: str = "LOG") -> LiveQuery:
 async def following(messages: AsyncGenerator[Message]) -> Message:
     """The next message that is sent."""
     async with asyncio.timeout(5):
-        while (message := await anext(messages)) is STANDING:
+        while not (message := await anext(messages)).body:
             pass
     return message
 
