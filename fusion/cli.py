@@ -1,6 +1,7 @@
 """The `fusion` command: the whole store on one machine."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--base", metavar="REVISION", help="since when (where origin/main was left, or HEAD~1)"
     )
 
+    topics = commands.add_parser("topics", help="make Kafka's topics as the subgraphs declare them")
+    topics.add_argument(
+        "--bootstrap", default=os.environ.get("KAFKA_BOOTSTRAP"), help="host:port (KAFKA_BOOTSTRAP)"
+    )
+    topics.add_argument("--replicas", type=int, default=1, help="copies of new topics (1)")
+    _add_events(commands.add_parser("events", help="events that consumers could not handle"))
+
     options = parser.parse_args(arguments)
     match options.command:
         case "up":
@@ -45,6 +53,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _keys(options.home, options.env)
         case "contracts":
             return _contracts(options.base)
+        case "topics":
+            return _topics(options.bootstrap, options.replicas)
+        case "events":
+            return _events(options)
         case _:
             return _schema(check=options.check)
 
@@ -67,6 +79,19 @@ def _add_home(parser: argparse.ArgumentParser, default: Path = Path(".fusion")) 
     parser.add_argument(
         "--home", type=Path, default=default, help=f"folder of database and keys ({default})"
     )
+
+
+def _add_events(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    parked = actions.add_parser("parked", help="list the keys that wait, and why")
+    retry = actions.add_parser("retry", help="handle what is parked, in order")
+    retry.add_argument("consumer", help="such as wallet.settlements")
+    retry.add_argument("key", nargs="?", help="only of this key")
+    drop = actions.add_parser("drop", help="give up the one event that a key waits for")
+    drop.add_argument("consumer", help="such as wallet.settlements")
+    drop.add_argument("key", help="which key")
+    for action in (parked, retry, drop):
+        _add_home(action)
 
 
 def _token(home: Path, persona: str) -> int:
@@ -101,6 +126,37 @@ def _schema(*, check: bool) -> int:
         print(f"The subgraphs do not compose:\n{error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _topics(bootstrap: str | None, replicas: int) -> int:
+    from fusion.topics import KafkaRefused, make_topics, store_topics  # noqa: PLC0415
+
+    if not bootstrap:
+        print("Set KAFKA_BOOTSTRAP, or give --bootstrap.", file=sys.stderr)
+        return 2
+    try:
+        return make_topics(bootstrap, store_topics(), replicas)
+    except KafkaRefused as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _events(options: argparse.Namespace) -> int:
+    from fusion import events  # noqa: PLC0415
+    from fusion.database import NoDatabase, database_url  # noqa: PLC0415
+
+    try:
+        url = database_url(options.home)
+        match options.action:
+            case "parked":
+                return events.parked(url)
+            case "retry":
+                return events.retry(url, options.consumer, options.key)
+            case _:
+                return events.drop(url, options.consumer, options.key)
+    except (NoDatabase, events.UnknownConsumer) as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 def _contracts(base: str | None) -> int:

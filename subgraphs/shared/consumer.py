@@ -2,7 +2,8 @@
 
 Events are delivered at least once; the inbox makes that once, in the transaction of the handler's
 own rows. An event that fails five times is parked, and so are the later ones of its key: the others
-go on. Events come from the sources' outbox tables, or from Kafka where it is configured.
+go on. The topic `fc.dlq.v1` tells of it; `parked.py` releases it. Events come from the sources'
+outbox tables, or from Kafka where it is configured.
 """
 
 import asyncio
@@ -16,14 +17,17 @@ import msgspec
 
 from subgraphs.shared.database import Database, is_outage
 from subgraphs.shared.event_log import Page, Position, Row
+from subgraphs.shared.events import Event
 from subgraphs.shared.follower import DATABASE_FAILURES, Follower, Pace, Sink, SinkUnavailable
 from subgraphs.shared.inbox import Inbox
 from subgraphs.shared.kafka import kafka_pages
 from subgraphs.shared.origin import Origin
+from subgraphs.shared.topics import DEAD_LETTERS, PARKED
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
 _log = logging.getLogger(__name__)
 ATTEMPTS = 5
+_LONGEST_REASON = 2000
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +125,7 @@ class Consumer:
 
     async def handle(self, row: Row) -> None:
         """Have the event take effect once, or park it."""
-        event = _received(row)
+        event = received(row)
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 await self._attempt(row, event)
@@ -130,7 +134,7 @@ class Consumer:
                     raise  # not the event's fault: it is given again when the database is back
                 _log.warning("%s: event %s failed: %r", self._name, event.id, error)
                 if attempt == ATTEMPTS:
-                    await self._park(row, repr(error))
+                    await self._park(row, event, reason(error))
                     return
                 await asyncio.sleep(self._pace.first_pause * 2 ** (attempt - 1))
             else:
@@ -147,10 +151,29 @@ class Consumer:
 
         await transact(self._database, work, origin=event.cause)
 
-    async def _park(self, row: Row, error: str) -> None:
-        async with UnitOfWork(self._database) as unit:
-            await self._inbox.claim(unit.session, row)
-            await self._inbox.park(unit.session, row, error)
+    async def _park(self, row: Row, event: Received, error: str) -> None:
+        async def work(unit: UnitOfWork) -> None:
+            if await self._inbox.claim(unit.session, row):
+                await self._inbox.park(unit.session, row, error)
+                unit.record(self._dead_letter(row, error))
+
+        await transact(self._database, work, origin=event.cause)
+
+    def _dead_letter(self, row: Row, error: str) -> Event:
+        return Event(
+            type=PARKED,
+            topic=DEAD_LETTERS.name,
+            key=f"{self._name}/{row.topic}/{row.key}",
+            data={
+                "consumer": self._name,
+                "error": error,
+                "attempts": ATTEMPTS,
+                "topic": row.topic,
+                "key": row.key,
+                "sequence": row.sequence,
+                "event": msgspec.json.decode(row.event),
+            },
+        )
 
 
 class _InboxSink:
@@ -179,7 +202,13 @@ class _Envelope(msgspec.Struct, frozen=True):
     traceparent: str | None = None
 
 
-def _received(row: Row) -> Received:
+def reason(error: Exception) -> str:
+    """Why an event could not be handled, bounded: errors of the database quote statements."""
+    return repr(error)[:_LONGEST_REASON]
+
+
+def received(row: Row) -> Received:
+    """A row as handlers get it."""
     envelope = msgspec.json.decode(row.event, type=_Envelope)
     return Received(
         id=envelope.id,

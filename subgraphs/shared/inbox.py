@@ -81,6 +81,45 @@ class Inbox(msgspec.Struct, frozen=True):
         values = self._named(row) | {"event": row.event, "error": error}
         await session.execute(text(statement), values)
 
+    async def lock(self, session: AsyncSession, topic: str, key: str) -> None:
+        """Keep the consumer from the key until the transaction ends; `claim` waits for it."""
+        statement = f"""
+            select from {self.schema}.inbox
+            where consumer = :consumer and topic = :topic and key = :key for update"""
+        values = {"consumer": self.consumer, "topic": topic, "key": key}
+        await session.execute(text(statement), values)
+
+    async def first_parked(self, session: AsyncSession, topic: str, key: str) -> Row | None:
+        """The event that the others of its key wait for."""
+        statement = f"""
+            select sequence, event ->> 'type' as type, cast(event as text) as event
+            from {self.schema}.inbox_parked
+            where consumer = :consumer and topic = :topic and key = :key
+            order by sequence limit 1"""  # noqa: S608
+        values = {"consumer": self.consumer, "topic": topic, "key": key}
+        found = (await session.execute(text(statement), values)).one_or_none()
+        if found is None:
+            return None
+        return Row(
+            topic=topic, key=key, sequence=found.sequence, type=found.type, event=found.event
+        )
+
+    async def unpark(self, session: AsyncSession, row: Row) -> None:
+        """Take an event out of those set aside."""
+        statement = f"""
+            delete from {self.schema}.inbox_parked
+            where consumer = :consumer and topic = :topic and key = :key
+              and sequence = :sequence"""  # noqa: S608
+        await session.execute(text(statement), self._named(row))
+
+    async def excuse(self, session: AsyncSession, row: Row, error: str) -> None:
+        """Say anew why a parked event cannot be handled."""
+        statement = f"""
+            update {self.schema}.inbox_parked set error = :error
+            where consumer = :consumer and topic = :topic and key = :key
+              and sequence = :sequence"""  # noqa: S608
+        await session.execute(text(statement), self._named(row) | {"error": error})
+
     async def load(self, session: AsyncSession, source: str) -> Position:
         """How far the consumer is in a source."""
         statement = f"""

@@ -15,7 +15,7 @@ from gateway.supergraph.parse import parse_supergraph
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
-OURS = ("prepare", "relay", "gateway", *SUBGRAPHS)
+OURS = ("prepare", "topics", "relay", "gateway", *SUBGRAPHS)
 
 
 @pytest.mark.parametrize("name", SUBGRAPHS)
@@ -29,6 +29,13 @@ def test_each_subgraph_is_prepared():
     names = re.search(r"for name in (.+);", script)
     assert names is not None
     assert tuple(names[1].split()) == SUBGRAPHS
+
+
+@pytest.mark.parametrize("name", ["relay", "gateway", *SUBGRAPHS])
+def test_the_topics_are_made_before_anybody_uses_them(name: str):
+    assert SERVICES["topics"]["command"] == ["fusion", "topics"]
+    done = {"condition": "service_completed_successfully"}
+    assert SERVICES[name]["depends_on"]["topics"] == done
 
 
 @pytest.mark.parametrize("name", OURS)

@@ -6,49 +6,15 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from subgraphs.shared.consumer import Consumer, Received, Subscription
 from subgraphs.shared.database import Database
-from subgraphs.shared.events import Event
-from subgraphs.shared.follower import Pace
-from subgraphs.shared.inbox import create_inbox
 from subgraphs.shared.kafka import kafka_publisher
-from subgraphs.shared.origin import Origin
 from subgraphs.shared.relay import Relay, RelaySettings
 from subgraphs.shared.unit_of_work import UnitOfWork
 from tests.gateway.subscriptions.kafka_log import given_broker
-
-PACE = Pace(first_pause=0.005, longest_pause=0.05)
-
-
-def _create(connection: Connection) -> None:
-    with Operations.context(MigrationContext.configure(connection)):
-        create_inbox("reader")
-
-
-@pytest.fixture
-async def reader(probe: Database) -> AsyncIterator[Database]:
-    database = Database(probe.url, "reader")
-    async with database.engine.begin() as connection:
-        await connection.execute(text("create schema reader"))
-        await connection.run_sync(_create)
-        await connection.execute(
-            text("""
-                create table reader.seen (
-                    place bigint generated always as identity, key text, sequence bigint,
-                    n int check (n < 1000))""")
-        )
-    yield database
-    await database.close()
-
-
-async def write(database: Database, key: str, *numbers: int, topic: str = "t") -> None:
-    async with UnitOfWork(database, origin=Origin(correlation="c-1")) as unit:
-        for n in numbers:
-            unit.record(Event(type="fc.probe.v1", topic=topic, key=key, data={"n": n}))
+from tests.subgraphs.shared.reading import PACE, seen, until, write
 
 
 async def keep(unit: UnitOfWork, event: Received) -> None:
@@ -72,21 +38,6 @@ async def consuming(*consumers: Consumer) -> AsyncIterator[None]:
         yield
         for task in tasks:
             task.cancel()
-
-
-async def seen(reader: Database, table: str = "seen") -> list[tuple[str, int]]:
-    order = "place" if table == "seen" else "key, sequence"
-    async with reader.session() as session:
-        rows = await session.execute(
-            text(f"select key, sequence from reader.{table} order by {order}")
-        )
-        return [(row.key, row.sequence) for row in rows]
-
-
-async def until(reader: Database, count: int, table: str = "seen") -> None:
-    async with asyncio.timeout(60):
-        while len(await seen(reader, table)) < count:  # noqa: ASYNC110 (rows give no sign)
-            await asyncio.sleep(0.01)
 
 
 async def test_each_event_takes_effect_once_and_in_order(probe: Database, reader: Database):
