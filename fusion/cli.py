@@ -90,7 +90,9 @@ def _add_events(parser: argparse.ArgumentParser) -> None:
     drop = actions.add_parser("drop", help="give up the one event that a key waits for")
     drop.add_argument("consumer", help="such as wallet.settlements")
     drop.add_argument("key", help="which key")
-    for action in (parked, retry, drop):
+    rebuild = actions.add_parser("rebuild", help="fill a projection anew from the outbox")
+    rebuild.add_argument("consumer", help="such as cart.prices")
+    for action in (parked, retry, drop, rebuild):
         _add_home(action)
 
 
@@ -144,6 +146,7 @@ def _topics(bootstrap: str | None, replicas: int) -> int:
 def _events(options: argparse.Namespace) -> int:
     from fusion import events  # noqa: PLC0415
     from fusion.database import NoDatabase, database_url  # noqa: PLC0415
+    from subgraphs.shared.rebuild import NoProjection  # noqa: PLC0415
 
     try:
         url = database_url(options.home)
@@ -152,9 +155,11 @@ def _events(options: argparse.Namespace) -> int:
                 return events.parked(url)
             case "retry":
                 return events.retry(url, options.consumer, options.key)
+            case "rebuild":
+                return events.rebuild_projection(url, options.consumer)
             case _:
                 return events.drop(url, options.consumer, options.key)
-    except (NoDatabase, events.UnknownConsumer) as error:
+    except (NoDatabase, NoProjection, events.UnknownConsumer) as error:
         print(error, file=sys.stderr)
         return 2
 

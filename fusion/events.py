@@ -1,4 +1,4 @@
-"""`fusion events`: what consumers could not handle, and how to go on with it."""
+"""`fusion events`: what consumers could not handle, how to go on, and how to begin anew."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from fusion.subgraphs import SUBGRAPHS, module
 from subgraphs.shared.consumer import Subscription
 from subgraphs.shared.database import Database
 from subgraphs.shared.parked import ParkedKey, drop_first, parked_keys, release
+from subgraphs.shared.rebuild import rebuild
 
 
 class UnknownConsumer(Exception):
@@ -53,6 +54,18 @@ def drop(url: str, consumer: str, key: str) -> int:
     """
     subscription = _named(consumer)
     return asyncio.run(_drop(url, consumer, subscription, key))
+
+
+def rebuild_projection(url: str, consumer: str) -> int:
+    """Fill a projection anew from its source's outbox; gives the exit status.
+
+    Raises:
+        UnknownConsumer: there is none of that name.
+        NoProjection: it is none.
+    """
+    subscription = _named(consumer)
+    print(f"{consumer}: rebuilt from {asyncio.run(_rebuild(url, consumer, subscription))} events")
+    return 0
 
 
 def _named(consumer: str) -> Subscription:
@@ -101,6 +114,11 @@ async def _drop(url: str, consumer: str, subscription: Subscription, key: str) -
             return 0
     print("Nothing of that is parked.", file=sys.stderr)
     return 1
+
+
+async def _rebuild(url: str, consumer: str, subscription: Subscription) -> int:
+    async with opened(url, consumer.partition(".")[0]) as database:
+        return await rebuild(database, subscription)
 
 
 @asynccontextmanager

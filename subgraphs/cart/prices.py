@@ -22,4 +22,9 @@ async def take_over(unit: UnitOfWork, event: Received) -> None:
     )
 
 
-PRICES = Subscription(name="prices", topics={"catalog": (TOPIC,)}, handler=take_over)
+PRICES = Subscription(
+    name="prices",
+    topics={"catalog": (TOPIC,)},
+    handler=take_over,
+    reset=repository.forget_prices,
+)

@@ -141,6 +141,12 @@ async def write_prices(
         await session.execute(insert(prices), rows)
 
 
+async def forget_prices(session: AsyncSession) -> None:
+    """Know of nothing that is sold: the catalog's events will tell anew."""
+    await session.execute(delete(prices))
+    await session.execute(delete(variants))
+
+
 def _line_values(cart_id: str, line: Line) -> dict[str, Any]:
     return {
         "id": line.id,

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.database import Database, is_outage
 from subgraphs.shared.event_log import Page, Position, Row
@@ -52,11 +53,20 @@ Handler = Callable[[UnitOfWork, Received], Awaitable[None]]
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
-    """`name` is the consumer's; `topics` are by the subgraph that writes them."""
+    """`name` is the consumer's; `topics` are by the subgraph that writes them.
+
+    Where all that the handler does is to fill tables of its own from events, `reset` empties them:
+    then they can be rebuilt, see `rebuild.py`.
+    """
 
     name: str
     topics: Mapping[str, tuple[str, ...]]
     handler: Handler
+    reset: Callable[[AsyncSession], Awaitable[None]] | None = None
+
+
+class BeingRebuilt(SinkUnavailable):
+    """The consumer's projection is being rebuilt; events wait for that."""
 
 
 class Consumer:
@@ -68,8 +78,11 @@ class Consumer:
         subscription: Subscription,
         kafka_bootstrap: str | None = None,
         pace: Pace | None = None,
+        *,
+        rebuilds: bool = False,
     ) -> None:
         self._database = database
+        self._rebuilds = rebuilds
         self._subscription = subscription
         self._kafka = kafka_bootstrap
         self._pace = pace or Pace()
@@ -130,8 +143,8 @@ class Consumer:
             try:
                 await self._attempt(row, event)
             except Exception as error:
-                if is_outage(error):
-                    raise  # not the event's fault: it is given again when the database is back
+                if is_outage(error) or isinstance(error, SinkUnavailable):
+                    raise  # not the event's fault: it is given again later
                 _log.warning("%s: event %s failed: %r", self._name, event.id, error)
                 if attempt == ATTEMPTS:
                     await self._park(row, event, reason(error))
@@ -141,7 +154,11 @@ class Consumer:
                 return
 
     async def _attempt(self, row: Row, event: Received) -> None:
+        stoppable = self._subscription.reset is not None and not self._rebuilds
+
         async def work(unit: UnitOfWork) -> None:
+            if stoppable and await self._inbox.is_stopped(unit.session):
+                raise BeingRebuilt("The projection is being rebuilt.")
             if not await self._inbox.claim(unit.session, row):
                 return
             if await self._inbox.is_parked(unit.session, row):

@@ -120,6 +120,37 @@ class Inbox(msgspec.Struct, frozen=True):
               and sequence = :sequence"""  # noqa: S608
         await session.execute(text(statement), self._named(row) | {"error": error})
 
+    async def stop(self, session: AsyncSession) -> None:
+        """Have the consumer wait from this transaction's commit on, as its projection is rebuilt.
+
+        What the consumer has under way ends before.
+        """
+        lock = "select pg_advisory_xact_lock(hashtextextended(:name, 0))"
+        await session.execute(text(lock), {"name": self._lock_name})
+        statement = f"""
+            insert into {self.schema}.inbox_rebuild (consumer) values (:consumer)
+            on conflict (consumer) do update set started_at = now()"""  # noqa: S608
+        await session.execute(text(statement), {"consumer": self.consumer})
+
+    async def is_stopped(self, session: AsyncSession) -> bool:
+        """Whether the consumer's projection is being rebuilt; that begins only after we commit."""
+        lock = "select pg_advisory_xact_lock_shared(hashtextextended(:name, 0))"
+        await session.execute(text(lock), {"name": self._lock_name})
+        statement = f"""
+            select exists (select from {self.schema}.inbox_rebuild
+            where consumer = :consumer)"""  # noqa: S608
+        return bool((await session.execute(text(statement), {"consumer": self.consumer})).scalar())
+
+    async def forget(self, session: AsyncSession) -> None:
+        """As if the consumer had never handled anything; where it reads stays."""
+        for table in ("inbox", "inbox_parked"):
+            statement = f"delete from {self.schema}.{table} where consumer = :consumer"  # noqa: S608
+            await session.execute(text(statement), {"consumer": self.consumer})
+
+    @property
+    def _lock_name(self) -> str:
+        return f"inbox:{self.schema}.{self.consumer}"
+
     async def load(self, session: AsyncSession, source: str) -> Position:
         """How far the consumer is in a source."""
         statement = f"""
