@@ -4,6 +4,7 @@ from starlette.applications import Starlette
 
 from subgraphs.livestream.director import direct
 from subgraphs.livestream.events import TOPICS
+from subgraphs.livestream.gifts import PAYMENTS
 from subgraphs.livestream.loaders import Loaders
 from subgraphs.livestream.schema import schema
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
@@ -14,6 +15,7 @@ SUBGRAPH = Subgraph(
     schema=schema,
     loaders=Loaders,
     topics=TOPICS,
+    consumers=(PAYMENTS,),
     background=(direct,),
 )
 

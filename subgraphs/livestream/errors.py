@@ -58,6 +58,16 @@ def muted(until_text: str) -> BusinessError:
     return BusinessError(Code.MUTED, f"The host has muted you until {until_text}.")
 
 
+def gift_not_found(gift_id: str) -> BusinessError:
+    """No such gift in the catalogue."""
+    return BusinessError(Code.NOT_FOUND, f"There is no gift {gift_id!r}.", ["giftId"])
+
+
+def gift_to_oneself() -> BusinessError:
+    """Hosts do not pay themselves."""
+    return BusinessError(Code.FORBIDDEN, "The host cannot send gifts to themselves.", ["streamId"])
+
+
 def drop_not_found(drop_id: str) -> BusinessError:
     """No such coupon drop."""
     return BusinessError(Code.NOT_FOUND, f"There is no coupon drop {drop_id!r}.", ["dropId"])

@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.livestream.events import StreamEventType
+from subgraphs.livestream.gift_types import GiftType
 from subgraphs.livestream.models import StreamState
 from subgraphs.livestream.types import ChatMessageType, Customer, StreamPin, StreamType
 from subgraphs.shared.scalars import EventCursor
@@ -76,7 +77,17 @@ class CouponDropEvent(StreamEvent):
     ends_at: datetime = strawberry.field(description="Until when they can be claimed.")
 
 
+@strawberry.type(description="A viewer gave the host something, and paid for it.")
+class GiftEvent(StreamEvent):
+    """GIFT."""
+
+    from_: Customer = strawberry.field(name="from", description="Who gave it.")
+    gift: GiftType = strawberry.field(description="What it is.")
+    count: int = strawberry.field(description="How many of it.")
+
+
 EVENT_TYPES = (
+    GiftEvent,
     StreamLifecycleEvent,
     ShelfChangedEvent,
     ProductPinnedEvent,

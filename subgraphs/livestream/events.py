@@ -8,7 +8,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from subgraphs.livestream.models import ChatMessage, CouponDrop, Pin, StreamState
+from subgraphs.livestream.models import (
+    ChatMessage,
+    CouponDrop,
+    Gift,
+    GiftSending,
+    Pin,
+    StreamState,
+)
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.topics import Topic
 
@@ -29,6 +36,13 @@ COUPON_DROPPED = "fc.livestream.coupon.dropped.v1"
 COUPON_TOPIC = "fc.livestream.coupon.v1"
 COUPON_CLAIMED = "fc.livestream.coupon.claimed.v1"
 
+GIFT_SENT = "fc.livestream.gift.sent.v1"
+# Keyed by the sending's id, for the wallet and for who sends: the stream shows what is paid.
+GIFT_TOPIC = "fc.livestream.gift.v1"
+GIFT_ASKED = "fc.livestream.gift.asked.v1"
+GIFT_PAID = "fc.livestream.gift.paid.v1"
+GIFT_REFUSED = "fc.livestream.gift.refused.v1"
+
 TOPICS = (
     Topic(
         name=TOPIC,
@@ -44,6 +58,7 @@ TOPICS = (
             CHAT_REMOVED,
             CHAT_MUTED,
             COUPON_DROPPED,
+            GIFT_SENT,
         ),
         retention=timedelta(days=7),
     ),
@@ -52,6 +67,12 @@ TOPICS = (
         key="the drop's id",
         types=(COUPON_CLAIMED,),
         retention=timedelta(days=7),
+    ),
+    Topic(
+        name=GIFT_TOPIC,
+        key="the sending's id",
+        types=(GIFT_ASKED, GIFT_PAID, GIFT_REFUSED),
+        retention=timedelta(days=90),
     ),
 )
 
@@ -69,6 +90,7 @@ class StreamEventType(StrEnum):
     CHAT_MUTED = "CHAT_MUTED"
     SHELF_CHANGED = "SHELF_CHANGED"
     COUPON_DROP = "COUPON_DROP"
+    GIFT = "GIFT"
 
 
 _LIFECYCLE = {
@@ -179,6 +201,50 @@ def coupon_claimed(drop: CouponDrop, customer_id: str) -> dict[str, Any]:
         "customerId": customer_id,
         "claimed": drop.claimed,
         "quantity": drop.quantity,
+    }
+
+
+def gift_sent(sending: GiftSending, gift: Gift) -> dict[str, Any]:
+    """A gift was given to the host, and paid."""
+    return {
+        "__typename": "GiftEvent",
+        "type": StreamEventType.GIFT,
+        "streamId": sending.stream_id,
+        "from": {"id": sending.customer_id},
+        "gift": {
+            "id": gift.id,
+            "name": gift.name,
+            "price": gift.price.payload(),
+            "iconUrl": gift.icon_url,
+        },
+        "count": sending.count,
+    }
+
+
+def gift_asked(sending: GiftSending, host_id: str) -> dict[str, Any]:
+    """A viewer wants to give a gift; `settlement` is what the wallet is to do."""
+    payment = {
+        "refId": sending.id,
+        "walletId": sending.wallet_id,
+        "ownerId": sending.customer_id,
+        "recipientId": host_id,
+        "amount": sending.total.payload(),
+    }
+    return gift_settled(sending, host_id) | {"settlement": {"pay": payment}}
+
+
+def gift_settled(sending: GiftSending, host_id: str) -> dict[str, Any]:
+    """Where a gift is now. Whoever follows it reads `giftSending` as who they are."""
+    return {
+        "giftSending": {"id": sending.id},
+        "state": sending.state,
+        "streamId": sending.stream_id,
+        "hostId": host_id,
+        "customerId": sending.customer_id,
+        "giftId": sending.gift_id,
+        "count": sending.count,
+        "amount": sending.total.payload(),
+        "refusal": sending.refusal,
     }
 
 

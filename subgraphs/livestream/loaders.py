@@ -6,8 +6,15 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
-from subgraphs.livestream import reads
-from subgraphs.livestream.models import ChatMessage, Pin, ShelfItem, StreamSnapshot
+from subgraphs.livestream import gift_rows, reads
+from subgraphs.livestream.models import (
+    ChatMessage,
+    Gift,
+    GiftSending,
+    Pin,
+    ShelfItem,
+    StreamSnapshot,
+)
 from subgraphs.shared.context import Request
 
 K = TypeVar("K")
@@ -25,9 +32,12 @@ class Loaders:
     chat: DataLoader[tuple[Place, int], list[ChatMessage]]
     live_by_product: DataLoader[str, list[StreamSnapshot]]
     by_host: DataLoader[tuple[str, int], list[StreamSnapshot]]
+    gifts: DataLoader[str, Gift | None]
+    gift_sendings: DataLoader[str, GiftSending | None]
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
+        self._viewer = request.viewer.sub if request.viewer else None
         self.forget()
 
     def forget(self) -> None:
@@ -38,6 +48,8 @@ class Loaders:
         self.chat = DataLoader(load_fn=self._chat)
         self.live_by_product = DataLoader(load_fn=self._live_by_product)
         self.by_host = DataLoader(load_fn=self._by_host)
+        self.gifts = DataLoader(load_fn=self._gifts)
+        self.gift_sendings = DataLoader(load_fn=self._gift_sendings)
 
     async def _streams(self, ids: list[str]) -> list[StreamSnapshot | None]:
         found = await self._read(lambda session: reads.streams_by_id(session, ids))
@@ -67,6 +79,18 @@ class Loaders:
             return await self._read(lambda session: reads.streams_of_hosts(session, hosts, first))
 
         return await _by_argument(keys, read)
+
+    async def _gifts(self, ids: list[str]) -> list[Gift | None]:
+        found = await self._read(lambda session: gift_rows.gifts_by_id(session, ids))
+        return [found.get(id_) for id_ in ids]
+
+    async def _gift_sendings(self, ids: list[str]) -> list[GiftSending | None]:
+        """The viewer's own: what is another's is as if it were not there."""
+        viewer = self._viewer
+        if viewer is None:
+            return [None] * len(ids)
+        found = await self._read(lambda session: gift_rows.sendings_of(session, viewer, ids))
+        return [found.get(id_) for id_ in ids]
 
     async def _read(self, read: Callable[[AsyncSession], Awaitable[V]]) -> V:
         async with self._database.session() as session:

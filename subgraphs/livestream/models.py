@@ -19,6 +19,7 @@ PIN_SECONDS = range(5, 3601)
 MUTE_SECONDS = range(10, 86_401)
 COUPON_SECONDS = range(5, 3601)
 COUPON_QUANTITY = range(1, 100_001)
+GIFT_COUNT = range(1, 100)
 
 
 class StreamState(StrEnum):
@@ -128,6 +129,38 @@ class CouponDrop(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     claimed: int
     ends_at: datetime
+
+
+class Gift(msgspec.Struct, frozen=True, kw_only=True):
+    """Something of the catalogue that viewers give hosts."""
+
+    id: str
+    name: str
+    price: Money
+    icon_url: str | None
+
+
+class GiftState(StrEnum):
+    """Where a gift is: PENDING until the wallet has told whether it is paid."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    REFUSED = "REFUSED"
+
+
+class GiftSending(msgspec.Struct, frozen=True, kw_only=True):
+    """A viewer's gift to the host of a stream; `refusal` is the wallet's code."""
+
+    id: str
+    stream_id: str
+    gift_id: str
+    count: int
+    customer_id: str
+    wallet_id: str
+    total: Money
+    state: GiftState
+    refusal: str | None
+    sent_at: datetime
 
 
 def window_end(pinned_at: datetime, seconds: int | None) -> datetime | None:

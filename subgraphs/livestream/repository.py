@@ -24,6 +24,13 @@ async def lock_stream(session: AsyncSession, stream_id: str) -> Stream | None:
     return None if row is None else stream_of(row)
 
 
+async def host_of(session: AsyncSession, stream_id: str) -> str:
+    """Whose stream it is; it must exist."""
+    query = sa.select(streams.c.host_id).where(streams.c.id == stream_id)
+    host_id: str = (await session.execute(query)).scalar_one()
+    return host_id
+
+
 async def add_stream(session: AsyncSession, stream: Stream) -> None:
     """Write a new stream."""
     await session.execute(

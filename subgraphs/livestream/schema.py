@@ -4,13 +4,16 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 
 import strawberry
+from strawberry.tools import merge_types
 
-from subgraphs.livestream import reads
+from subgraphs.livestream import gift_rows, reads
 from subgraphs.livestream.event_types import EVENT_TYPES, StreamEvent
-from subgraphs.livestream.events import TOPIC, StreamEventType
+from subgraphs.livestream.events import GIFT_TOPIC, TOPIC, StreamEventType
+from subgraphs.livestream.gift_types import GiftProgress, GiftType
 from subgraphs.livestream.models import StreamState
 from subgraphs.livestream.mutations import Mutation
 from subgraphs.livestream.types import Customer, Info, InputError, Product, StreamType
+from subgraphs.livestream.viewer_mutations import ViewerMutation
 from subgraphs.shared.connections import Connection, page_of, page_request
 from subgraphs.shared.directives import (
     EventStreamClass,
@@ -45,6 +48,11 @@ class Query:
         snapshot = await info.context.loaders.streams.load(id)
         return None if snapshot is None else StreamType.of(snapshot)
 
+    @resolved("What viewers can give hosts.", tags=["public"])
+    async def gift_catalogue(self, info: Info) -> list[GiftType]:
+        async with info.context.database.session() as session:
+            return [GiftType.of(gift) for gift in await gift_rows.catalogue(session)]
+
 
 @strawberry.type
 class Subscription:
@@ -62,10 +70,20 @@ class Subscription:
         async for event in served_by_gateway(StreamEvent):
             yield event
 
+    @subscribed(
+        "What becomes of a gift that the viewer has sent.",
+        tags=["public"],
+        authenticated=True,
+        directives=[event_stream(GIFT_TOPIC, "giftSendingId", EventStreamClass.STATE)],
+    )
+    async def gift_progress(self, gift_sending_id: strawberry.ID) -> AsyncIterator[GiftProgress]:
+        async for event in served_by_gateway(GiftProgress):
+            yield event
+
 
 schema = build_schema(
     query=Query,
-    mutation=Mutation,
+    mutation=merge_types("Mutation", (Mutation, ViewerMutation)),
     subscription=Subscription,
     types=[StreamType, Product, Customer, InputError, *EVENT_TYPES],
 )

@@ -137,6 +137,43 @@ broadcasts = sa.Table(
     sa.Column("alive_until", _instant, nullable=False),
 )
 
+gifts = sa.Table(
+    "gifts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("icon_url", sa.Text),
+    sa.UniqueConstraint("position", name="gift_one_per_position"),
+    sa.CheckConstraint("amount > 0", name="gift_costs_something"),
+)
+
+gift_sendings = sa.Table(
+    "gift_sendings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), nullable=False),
+    sa.Column("gift_id", sa.ForeignKey(gifts.c.id), nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("customer_id", sa.Text, nullable=False),
+    sa.Column("wallet_id", sa.Text, nullable=False),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="PENDING"),
+    sa.Column("refusal", sa.Text),
+    # The event that showed it.
+    sa.Column("sequence", sa.BigInteger),
+    sa.Column("sent_at", _instant, nullable=False),
+    sa.UniqueConstraint("stream_id", "sequence", name="gift_sending_one_per_sequence"),
+    sa.CheckConstraint("count > 0", name="gift_sending_count"),
+    sa.CheckConstraint("amount > 0", name="gift_sending_amount"),
+    sa.CheckConstraint("state in ('PENDING', 'SENT', 'REFUSED')", name="gift_sending_state"),
+    sa.CheckConstraint("(state = 'SENT') = (sequence is not null)", name="gift_sending_told"),
+    sa.CheckConstraint("(state = 'REFUSED') = (refusal is not null)", name="gift_sending_refused"),
+)
+
 # Read for the head of a stream; `subgraphs.shared.outbox` makes and writes them.
 outbox = sa.table(
     "outbox",

@@ -5,7 +5,7 @@ event carries ids only: the gateway reads entry and wallet as the subscriber, so
 sees them. `posting` is for other consumers.
 
 `fc.wallet.hold.v1` is for the subgraphs that asked for holds, keyed by what a hold is for: they
-hear of each from its placing to its end in order.
+hear of each from its placing to its end in order. `fc.wallet.payment.v1` is the same for payments.
 """
 
 from typing import assert_never
@@ -14,7 +14,15 @@ from subgraphs.shared.events import Event
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.money import Money
 from subgraphs.shared.topics import FOR_EVER, Topic
-from subgraphs.wallet.models import Account, Entry, Hold, HoldRefused, HoldState
+from subgraphs.wallet.models import (
+    Account,
+    Entry,
+    Hold,
+    HoldRefused,
+    HoldState,
+    PaymentMade,
+    PaymentRefused,
+)
 
 TOPIC = "fc.wallet.entry.v1"
 ENTRY_POSTED = "fc.wallet.entry.posted.v1"
@@ -24,6 +32,9 @@ HOLD_REFUSED = "fc.wallet.hold.refused.v1"
 HOLD_CAPTURED = "fc.wallet.hold.captured.v1"
 HOLD_RELEASED = "fc.wallet.hold.released.v1"
 HOLD_EXPIRED = "fc.wallet.hold.expired.v1"
+PAYMENT_TOPIC = "fc.wallet.payment.v1"
+PAYMENT_MADE = "fc.wallet.payment.made.v1"
+PAYMENT_REFUSED = "fc.wallet.payment.refused.v1"
 
 TOPICS = (
     Topic(
@@ -42,6 +53,12 @@ TOPICS = (
             HOLD_RELEASED,
             HOLD_EXPIRED,
         ),
+        retention=FOR_EVER,
+    ),
+    Topic(
+        name=PAYMENT_TOPIC,
+        key="what is paid for",
+        types=(PAYMENT_MADE, PAYMENT_REFUSED),
         retention=FOR_EVER,
     ),
 )
@@ -94,6 +111,32 @@ def hold_refused(refused: HoldRefused, wallet_id: str, owner_id: str) -> Event:
         "message": refused.message,
     }
     return Event(type=HOLD_REFUSED, topic=HOLD_TOPIC, key=refused.ref_id, data=data)
+
+
+def payment_made(made: PaymentMade, payer_id: str, recipient_id: str) -> Event:
+    """Money went from one wallet to another."""
+    data = {
+        "refId": made.ref_id,
+        "transferId": made.transfer_id,
+        "walletId": made.wallet_id,
+        "ownerId": payer_id,
+        "recipientWalletId": made.recipient_wallet_id,
+        "recipientId": recipient_id,
+        "amount": made.amount.payload(),
+    }
+    return Event(type=PAYMENT_MADE, topic=PAYMENT_TOPIC, key=made.ref_id, data=data)
+
+
+def payment_refused(refused: PaymentRefused, wallet_id: str, owner_id: str) -> Event:
+    """Nothing was paid, and nothing will be for the same."""
+    data = {
+        "refId": refused.ref_id,
+        "walletId": wallet_id,
+        "ownerId": owner_id,
+        "code": refused.code,
+        "message": refused.message,
+    }
+    return Event(type=PAYMENT_REFUSED, topic=PAYMENT_TOPIC, key=refused.ref_id, data=data)
 
 
 def _type_of(state: HoldState) -> str:

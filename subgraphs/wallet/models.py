@@ -32,6 +32,7 @@ class EntryReason(StrEnum):
     WITHDRAWAL = "WITHDRAWAL"
     TRANSFER = "TRANSFER"
     HOLD_CAPTURE = "HOLD_CAPTURE"
+    GIFT = "GIFT"
     POINTS_EARN = "POINTS_EARN"
 
 
@@ -131,6 +132,24 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
 
 class HoldRefused(msgspec.Struct, frozen=True):
     """Nothing was set aside for `ref_id`; `code` is a value of `UserErrorCode`."""
+
+    ref_id: str
+    code: str
+    message: str
+
+
+class PaymentMade(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that went from one customer's wallet to another's for `ref_id`."""
+
+    ref_id: str
+    transfer_id: str
+    wallet_id: str
+    recipient_wallet_id: str
+    amount: Money
+
+
+class PaymentRefused(msgspec.Struct, frozen=True):
+    """Nothing was paid for `ref_id`; `code` is a value of `UserErrorCode`."""
 
     ref_id: str
     code: str

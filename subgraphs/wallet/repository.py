@@ -12,6 +12,8 @@ from subgraphs.shared.connections import PageRequest
 from subgraphs.wallet.models import Account, AccountKind, Entry, EntryReason, TrialBalance
 from subgraphs.wallet.tables import accounts, entries, transfers
 
+# What counts against the limit of a month.
+_SENT = (EntryReason.TRANSFER, EntryReason.GIFT, EntryReason.WITHDRAWAL)
 _ACCOUNT = (
     accounts.c.id,
     accounts.c.owner_id,
@@ -59,7 +61,7 @@ async def open_account(
 
 
 async def sent_since(session: AsyncSession, ids: Sequence[str], since: datetime) -> dict[str, int]:
-    """Minor units that left each account since then by transfer or withdrawal; zero is left out."""
+    """Minor units that left each account since then, sent or withdrawn; zero is left out."""
     query = (
         select(entries.c.account_id, -func.sum(entries.c.amount))
         .join(transfers, transfers.c.id == entries.c.transfer_id)
@@ -67,7 +69,7 @@ async def sent_since(session: AsyncSession, ids: Sequence[str], since: datetime)
             entries.c.account_id.in_(ids),
             entries.c.posted_at >= since,
             entries.c.amount < 0,
-            transfers.c.reason.in_([EntryReason.TRANSFER, EntryReason.WITHDRAWAL]),
+            transfers.c.reason.in_(_SENT),
         )
         .group_by(entries.c.account_id)
     )

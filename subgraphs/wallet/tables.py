@@ -56,6 +56,15 @@ holds = Table(
     Column("resolved_at", DateTime(timezone=True)),
 )
 
+payment_refusals = Table(
+    "payment_refusal",
+    metadata,
+    Column("ref_id", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("refused_at", DateTime(timezone=True), nullable=False),
+)
+
 hold_refusals = Table(
     "hold_refusal",
     metadata,

@@ -65,7 +65,7 @@ class WalletLimits:
     max_balance: MoneyType = strawberry.field(description="The most it may hold.")
     tier: str = strawberry.field(description="The name of the set of limits.")
 
-    @resolved("What transfers and withdrawals may still take this month (UTC).")
+    @resolved("What transfers, gifts and withdrawals may still take this month (UTC).")
     async def monthly_out_remaining(self, info: Info) -> MoneyType:
         sent = await info.context.loaders.sent_this_month.load(self.account.id)
         currency = self.account.currency

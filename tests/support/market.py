@@ -14,10 +14,11 @@ from subgraphs.groupbuy.settling import HOLDS
 from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.consumer import Consumer
 from subgraphs.shared.database import Database
-from subgraphs.shared.event_log import Position, Row, read_page
-from subgraphs.shared.follower import Pace, connected
+from subgraphs.shared.event_log import Row
+from subgraphs.shared.follower import Pace
 from subgraphs.wallet.settlements import SETTLEMENTS
 from tests.support.groupbuys import Shop
+from tests.support.handing_on import everything, hand_on
 from tests.support.postgres import Server
 from tests.support.wallets import Bank
 
@@ -42,11 +43,11 @@ class Market:
 
     async def to_wallet(self) -> int:
         """Have the wallet do what group-buying has asked so far; gives the number of events."""
-        return await self._hand_on(self.wallet, "groupbuy", GROUP_TOPIC)
+        return await hand_on(self.url, self.wallet, "groupbuy", GROUP_TOPIC)
 
     async def to_groupbuy(self) -> int:
         """Have group-buying hear what the wallet has told so far; gives the number of events."""
-        return await self._hand_on(self.groupbuy, "wallet", HOLD_TOPIC)
+        return await hand_on(self.url, self.groupbuy, "wallet", HOLD_TOPIC)
 
     async def settle(self) -> None:
         """Hand on all events, and sweep, until nothing more comes of it."""
@@ -55,24 +56,7 @@ class Market:
 
     async def everything(self, source: str, topic: str) -> list[Row]:
         """All that was ever told on a topic."""
-        async with connected(self.url, "test") as connection:
-            return list((await read_page(connection, source, Position(), (topic,))).rows)
-
-    async def _hand_on(self, consumer: Consumer, source: str, topic: str) -> int:
-        handed = 0
-        async with connected(self.url, "test") as connection:
-            position = await consumer.load(source)
-            while True:  # bounded by the test's time-out
-                page = await read_page(connection, source, position, (topic,))
-                for row in page.rows:
-                    await consumer.handle(row)
-                handed += len(page.rows)
-                position = page.next
-                await consumer.save(source, position)
-                later = _UNREADABLE.format(schema=source)
-                if not page.more and not await connection.fetchval(later, position.low, topic):
-                    return handed
-                await asyncio.sleep(0.01)
+        return await everything(self.url, source, topic)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -111,9 +95,6 @@ class Market:
             await asyncio.sleep(0.02)
 
 
-# Rows wait for older transactions of the server, a cancelled one that still rolls back among them.
-_UNREADABLE = """
-    select exists (select from {schema}.outbox where xid >= $1::text::xid8 and topic = $2)"""
 _DISAGREEMENTS = """
     select m.id, m.state, m.refusal, h.state as hold, r.code
     from groupbuy.member as m

@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from starlette.applications import Starlette
 
-from subgraphs.livestream.app import create_app
+from subgraphs.livestream.app import SUBGRAPH
+from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.database import Database
 from tests.support.postgres import Server
 from tests.support.subgraphs import Caller, calling, settings
@@ -18,5 +20,8 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def call(database: Database) -> AsyncIterator[Caller]:
-    async with calling(create_app(settings("livestream", database.url)), "livestream") as caller:
+    """The application without what runs beside it, which would send statements of its own."""
+    still = Subgraph(name="livestream", schema=SUBGRAPH.schema, loaders=SUBGRAPH.loaders)
+    app: Starlette = create_app(still, settings("livestream", database.url))
+    async with calling(app, "livestream") as caller:
         yield caller

@@ -7,7 +7,15 @@ from sqlalchemy import Connection
 from subgraphs.livestream.tables import metadata
 from subgraphs.shared.database import Database
 
-SHARED = {"outbox", "outbox_sequence", "idempotency", "alembic_version"}
+SHARED = {
+    "outbox",
+    "outbox_sequence",
+    "idempotency",
+    "inbox",
+    "inbox_parked",
+    "inbox_position",
+    "alembic_version",
+}
 
 
 def differences(connection: Connection) -> list[object]:
