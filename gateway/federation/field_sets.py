@@ -35,6 +35,8 @@ def parse_field_set(text: str) -> SelectionSetNode:
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
         raise FieldSetError("Syntax Error: expected a single selection set")
+    if not operation.selection_set.selections:
+        raise FieldSetError("Syntax Error: expected a field")
     return operation.selection_set
 
 

@@ -116,7 +116,7 @@ def _resolve(index: int, schema: Schema, name: str | None, report: Report) -> _W
 
 
 def _check_versions(schemas: list[Schema], wanted: list[_Wanted], report: Report) -> None:
-    """Versions of a specification mix only within a major version."""
+    """What is composed of a specification is of one major version."""
     versions: dict[str, dict[int, Link]] = {}
     for index, schema in enumerate(schemas):
         for link in schema.links:
@@ -127,7 +127,7 @@ def _check_versions(schemas: list[Schema], wanted: list[_Wanted], report: Report
         if len(majors) < 2:
             continue
         places = [Place(schemas[index].name, "schema") for index in links]
-        if any(one.link.identity == identity for one in wanted):
+        if len({one.link.version[0] for one in wanted if one.link.identity == identity}) > 1:
             report.error(
                 codes.DIRECTIVE_COMPOSITION_ERROR,
                 f'Core feature "{identity}" requested to be merged has major version mismatch'

@@ -15,6 +15,7 @@ from gateway.composition.subgraph_rules.graphql_directives import (
     check_directives,
     check_known_directives,
 )
+from gateway.composition.subgraph_rules.graphql_inputs import check_inputs
 from gateway.composition.subgraph_rules.graphql_interfaces import check_interfaces
 from gateway.composition.subgraph_rules.graphql_types import (
     check_known_types,
@@ -46,7 +47,13 @@ _CODES = {
 }
 # What any GraphQL schema must keep to: what it is made of, then how that is used.
 _PARTS: tuple[Rule, ...] = (check_references, check_known_directives)
-_USES: tuple[Rule, ...] = (check_types, check_directives, check_interfaces, check_defaults)
+_USES: tuple[Rule, ...] = (
+    check_types,
+    check_directives,
+    check_interfaces,
+    check_inputs,
+    check_defaults,
+)
 _FEDERATION_RULES: tuple[Rule, ...] = (
     check_supergraph_links,
     check_roots,

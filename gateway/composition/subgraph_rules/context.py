@@ -66,7 +66,8 @@ def _check_use(facts: Facts, use: ContextUse) -> Iterator[Finding]:
     if use.context is None or not use.selection.strip():
         message = f'@fromContext argument does not reference a context "{use.text}".'
         yield Finding(codes.NO_CONTEXT_IN_SELECTION, message, where)
-    elif use.context not in facts.contexts:
+        return
+    if use.context not in facts.contexts:
         message = f'Context "{use.context}" is used at location "{where}" but is never set.'
         yield Finding(codes.CONTEXT_NOT_SET, message, where)
     else:
@@ -139,9 +140,14 @@ def _check_types(facts: Facts, use: ContextUse, selections: SelectionSetNode) ->
 def _check_conditions(
     facts: Facts, use: ContextUse, type_: TypeDef, fragments: list[InlineFragmentNode]
 ) -> None:
-    matched = False
+    matched, seen = False, set[str]()
     for fragment in fragments:
-        name = fragment.type_condition.name.value if fragment.type_condition else type_.name
+        if fragment.type_condition is None:
+            raise _Misshapen("inline fragments must have type conditions")
+        name = fragment.type_condition.name.value
+        if name in seen:
+            raise _Misshapen(f'there are several type conditions on "{name}"')
+        seen.add(name)
         condition = facts.schema.types.get(name)
         if condition is None or condition.kind not in COMPOSITE:
             raise _Invalid(f'unknown type "{name}"')

@@ -16,6 +16,7 @@ from graphql import (
 from gateway.composition import codes
 from gateway.composition.codes import Code
 from gateway.composition.facts import Facts
+from gateway.composition.subgraph_rules.graphql_values import is_valid
 from gateway.federation.field_sets import FieldSetError, parse_field_set
 from gateway.federation.model import COMPOSITE, FieldDef, Kind, TypeDef
 from gateway.federation.type_refs import named
@@ -78,13 +79,15 @@ def check_field_set(
     except (FieldSetError, Invalid) as error:
         yield kind.invalid, str(error)
         return
-    yield from _Content(facts, kind).check(type_, selections, external=False)
+    # A field selected twice has its faults once.
+    yield from dict.fromkeys(_Content(facts, kind).check(type_, selections, external=False))
 
 
 class _Shape:
     """Whether the selections exist and are whole; stops at the first that is not."""
 
     def __init__(self, facts: Facts, kind: FieldSetKind) -> None:
+        self.schema = facts.schema
         self.types = facts.schema.types
         self.kind = kind
 
@@ -130,17 +133,18 @@ class _Shape:
             )
 
     def _arguments(self, type_: TypeDef, field: FieldDef, node: FieldNode) -> None:
-        given = {argument.name.value for argument in node.arguments or ()}
-        unknown = sorted(given - field.args.keys())
-        if unknown:
-            raise Invalid(f'Unknown argument "{unknown[0]}" on field "{type_.name}.{field.name}".')
-        if self.kind.has_args is not None:
-            return
+        coordinate = f"{type_.name}.{field.name}"
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        for name, value in given.items():
+            if name not in field.args:
+                raise Invalid(f'Unknown argument "{name}" on field "{coordinate}".')
+            ref = field.args[name].type
+            if not is_valid(self.schema, value, ref):
+                raise Invalid(f'Invalid value {text(value)} for "{coordinate}({name}:)" of {ref}.')
         for name, argument in field.args.items():
             if argument.required and name not in given:
                 raise Invalid(
-                    f'Missing mandatory value for argument "{name}" of field'
-                    f' "{type_.name}.{field.name}"'
+                    f'Missing mandatory value for argument "{name}" of field "{coordinate}"'
                 )
 
 
@@ -178,10 +182,12 @@ class _Content:
             )
 
     def _field(self, type_: TypeDef, node: FieldNode, *, external: bool) -> Iterator[Problem]:
+        coordinate = f"{type_.name}.{node.name.value}"
         field = type_.fields.get(node.name.value)
         if field is None:  # __typename
+            if self.kind.missing_external is not None and not external:
+                yield self.kind.missing_external, self._not_external(coordinate)
             return
-        coordinate = f"{type_.name}.{field.name}"
         external = external or self._is_external(type_, field)
         if self.kind.has_args is not None and (field.args or node.arguments):
             yield (

@@ -2,7 +2,7 @@
 
 from gateway.composition.merge.context import Merge, Supergraph
 from gateway.composition.supergraph_rules.access_rules import check_access_rules
-from gateway.composition.supergraph_rules.implementations import check_implementations
+from gateway.composition.supergraph_rules.graphql import check_graphql
 from gateway.composition.supergraph_rules.inaccessible import check_inaccessible
 from gateway.composition.supergraph_rules.interface_fields import check_interface_fields
 from gateway.composition.supergraph_rules.interface_keys import check_interface_keys
@@ -11,15 +11,15 @@ from gateway.composition.supergraph_rules.required_arguments import check_requir
 _RULES = (
     check_interface_fields,
     check_interface_keys,
-    check_implementations,
     check_required_arguments,
     check_access_rules,
 )
 
 
 def check_supergraph(merge: Merge, supergraph: Supergraph) -> None:
-    """Run every rule; what clients see is looked at once the whole is sound."""
+    """Run every rule; GraphQL's, and what clients see, are looked at once the whole is sound."""
     for rule in _RULES:
         rule(merge, supergraph)
-    if not merge.report.errors:
-        check_inaccessible(merge, supergraph)
+    for last in (check_graphql, check_inaccessible):
+        if not merge.report.errors:
+            last(merge, supergraph)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.composition import composed, definition, error_codes, subgraph
+from tests.support.composition import composed, definition, error_codes, federation_1, subgraph
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,46 @@ def test_what_is_required_must_be_askable_in_the_supergraph():
     two = subgraph("two", 'type T @key(fields: "id") { id: ID! x(a: Int!): Int }')
 
     assert error_codes(one, two) == ["REQUIRES_INVALID_FIELDS"]
+
+
+@pytest.mark.parametrize(
+    "fields", ["", "  ", "{}", "c", 'c(x: \\"s\\")', "c(x: $v)", "c(y: 1)", "c(x: null)"]
+)
+@pytest.mark.parametrize("directive", ["key", "requires", "provides"])
+def test_fields_are_selected_as_in_an_operation(directive: str, fields: str):
+    asked = dict.fromkeys(("key", "requires", "provides"), "")
+    asked[directive] = f'@{directive}(fields: "{fields}")'
+    sdl = (
+        f'type Query {{ t: T {asked["provides"]} }} type T @key(fields: "id") {asked["key"]}'
+        f" {{ id: ID! c(x: Int!): Int r: Int {asked['requires']} }}"
+    )
+
+    assert error_codes(subgraph("one", sdl)) == [f"{directive.upper()}_INVALID_FIELDS"]
+
+
+@pytest.mark.parametrize("value", ["1", "null", "true", "{ a: 1 }"])
+@pytest.mark.parametrize("directive", ["requires", "provides"])
+def test_federation_1_took_no_other_values_either(directive: str, value: str):
+    asked = {"requires": "", "provides": "", directive: f"@{directive}(fields: {value})"}
+    sdl = (
+        f'type Query {{ t: T {asked["provides"]} }} type T @key(fields: "id")'
+        f" {{ id: ID! r: Int {asked['requires']} }}"
+    )
+
+    code = f"{directive.upper()}_INVALID_FIELDS_TYPE"
+    assert error_codes(federation_1("one", sdl)) == [code]
+
+
+def test_a_type_s_name_is_everywhere_so_it_is_neither_required_nor_provided():
+    def with_fields(fields: str):
+        return subgraph(
+            "one",
+            'type Query { t: T } type T @key(fields: "id") { id: ID! s: S @external'
+            f' r: Int @requires(fields: "{fields}") }} type S {{ p: Int @shareable }}',
+        )
+
+    two = subgraph("two", 'type T @key(fields: "id") { id: ID! s: S } type S @shareable { p: Int }')
+    assert error_codes(with_fields("__typename s { p }"), two) == [
+        "REQUIRES_FIELDS_MISSING_EXTERNAL"
+    ]
+    composed(with_fields("s { __typename p }"), two)
