@@ -1,37 +1,70 @@
 // Drives a JavaScript client by commands on stdin, one JSON object a line, and tells on stdout what
-// it sees, likewise. Usage: node client.mjs graphql-ws|graphql-sse|eventsource URL
+// it sees, likewise. Usage: node client.mjs KIND URL; the kinds are the keys of `clients`.
 import { createInterface } from 'node:readline';
 
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { EventSource } from 'eventsource';
 import { createClient as createSseClient } from 'graphql-sse';
 import { createClient as createWsClient } from 'graphql-ws';
+import { SubscriptionClient } from 'subscriptions-transport-ws';
 import WebSocket from 'ws';
 
 const [kind, url] = process.argv.slice(2);
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
+const authorization = process.env.TOKEN ? { authorization: `Bearer ${process.env.TOKEN}` } : {};
 
-function wsClient() {
-  return createWsClient({
+function sinkFor(id) {
+  return {
+    next: (result) => tell({ id, next: result }),
+    error: (error) =>
+      tell({ id, error: error.message ?? error.reason ?? error, errors: error.errors ?? null }),
+    complete: () => tell({ id, complete: true }),
+  };
+}
+
+function graphqlWs() {
+  const client = createWsClient({
     url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
-    connectionParams: () => (process.env.TOKEN ? { authorization: `Bearer ${process.env.TOKEN}` } : {}),
+    connectionParams: () => authorization,
     retryAttempts: 20,
     shouldRetry: () => true, // under Node, a refused connection is an error and no close event
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 100)),
     on: { closed: (event) => tell({ closed: event.code, reason: event.reason }) },
   });
+  return (id, payload) => client.subscribe(payload, sinkFor(id));
 }
 
-function sseClient() {
-  return createSseClient({ url, retryAttempts: 0 });
-}
-
-function sinkFor(id) {
-  return {
-    next: (result) => tell({ id, next: result }),
-    error: (error) => tell({ id, error: error.message ?? error.reason ?? error }),
-    complete: () => tell({ id, complete: true }),
+function legacyWs() {
+  const client = new SubscriptionClient(
+    url.replace('http', 'ws'),
+    {
+      reconnect: true,
+      connectionParams: authorization,
+      connectionCallback: (error) => error && tell({ refused: error.message }),
+    },
+    WebSocket,
+  );
+  client.maxConnectTimeGenerator.duration = () => 20_000;
+  return (id, payload) => {
+    const sink = sinkFor(id);
+    return client.request(payload).subscribe({
+      next: sink.next,
+      error: (error) => tell({ id, error }),
+      complete: sink.complete,
+    }).unsubscribe;
   };
+}
+
+function sse(singleConnection) {
+  const client = createSseClient({
+    url,
+    headers: () => ({ ...authorization }),
+    singleConnection,
+    retryAttempts: singleConnection ? 20 : 0,
+    retry: () => new Promise((resolve) => setTimeout(resolve, 100)),
+  });
+  return (id, payload) => client.subscribe(payload, sinkFor(id));
 }
 
 function eventSource(id, payload) {
@@ -49,15 +82,48 @@ function eventSource(id, payload) {
   return () => source.close();
 }
 
-const client = { 'graphql-ws': wsClient, 'graphql-sse': sseClient }[kind]?.();
-const running = new Map();
+function apollo() {
+  const link = new HttpLink({ uri: url, headers: authorization });
+  const client = new ApolloClient({ link, cache: new InMemoryCache(), queryDeduplication: false });
+  return (id, { query, variables }) => {
+    const document = gql(query);
+    const sink = sinkFor(id);
+    if (document.definitions[0].operation !== 'subscription') {
+      client.query({ query: document, variables }).then((result) => {
+        sink.next({ data: result.data });
+        sink.complete();
+      }, sink.error);
+      return () => {};
+    }
+    const subscription = client
+      .subscribe({ query: document, variables, errorPolicy: 'all' })
+      .subscribe({
+        ...sink,
+        next: ({ data, error, extensions }) =>
+          tell({ id, next: { data, extensions }, failed: error && failure(error) }),
+      });
+    return () => subscription.unsubscribe();
+  };
+}
 
+function failure(error) {
+  return { name: error.name, errors: error.errors ?? [], message: error.message };
+}
+
+const clients = {
+  'graphql-ws': graphqlWs,
+  'graphql-sse': () => sse(false),
+  'graphql-sse-single': () => sse(true),
+  'subscriptions-transport-ws': legacyWs,
+  apollo,
+  eventsource: () => eventSource,
+};
+
+const subscribe = clients[kind]();
+const running = new Map();
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id, subscribe, dispose } = JSON.parse(line);
-  if (subscribe) {
-    running.set(id, client ? client.subscribe(subscribe, sinkFor(id)) : eventSource(id, subscribe));
-  } else if (dispose) {
-    running.get(id)();
-  }
+  const command = JSON.parse(line);
+  if (command.subscribe) running.set(command.id, subscribe(command.id, command.subscribe));
+  else if (command.dispose) running.get(command.id)();
 }
 process.exit(0);
