@@ -1,0 +1,200 @@
+"""What both media servers do: the relay in this process, and a real LiveKit server."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+import av
+import pytest
+
+from subgraphs.livestream.video.app import open_rooms
+from subgraphs.livestream.video.rooms import (
+    AlreadyPublished,
+    AtCapacity,
+    NotOnAir,
+    OfferRefused,
+    RoomState,
+    VideoRooms,
+)
+from subgraphs.livestream.video.settings import RoomSettings
+from subgraphs.shared.ids import new_id
+from tests.support.webrtc import Peer, broadcaster, in_order, player
+
+LIVEKIT = {
+    "LIVEKIT_API_KEY": "devkey",
+    "LIVEKIT_API_SECRET": "not-a-secret-not-a-secret-not-a-secret",
+}
+
+
+@pytest.fixture(params=["relay", pytest.param("livekit", marks=pytest.mark.livekit)])
+async def rooms(request: pytest.FixtureRequest) -> AsyncIterator[VideoRooms]:
+    """At most two rooms of two viewers."""
+    environment = {"VIDEO_ROOMS": "2", "VIDEO_VIEWERS": "2"}
+    if request.param == "livekit":
+        if "LIVEKIT_URL" not in os.environ:
+            pytest.skip("LIVEKIT_URL names no server; see infra/local/livekit.sh")
+        environment |= LIVEKIT | dict(os.environ)
+    async with open_rooms(RoomSettings.from_environment(environment)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def room() -> str:
+    return new_id("strm")
+
+
+async def publish(rooms: VideoRooms, room: str, peer: Peer, session: str = "p") -> None:
+    await peer.take(await rooms.publish(room, session, await peer.offer()))
+    await until(rooms, room, on_air=True)
+
+
+async def play(rooms: VideoRooms, room: str, peer: Peer, session: str = "v") -> None:
+    await peer.take(await rooms.play(room, session, await peer.offer()))
+
+
+async def until(rooms: VideoRooms, room: str, **wanted: object) -> RoomState:
+    """The room's state once it is as wanted."""
+    async with asyncio.timeout(30):
+        while True:
+            state = (await rooms.states()).get(room)
+            if state is not None and all(getattr(state, key) == wanted[key] for key in wanted):
+                return state
+            await asyncio.sleep(0.02)
+
+
+async def until_gone(rooms: VideoRooms, room: str) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if room not in await rooms.states():
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_a_viewer_decodes_the_frames_of_a_published_track_in_order(
+    rooms: VideoRooms, room: str
+):
+    async with broadcaster() as host, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        assert in_order(await viewer.steps(30))
+
+
+async def test_sound_comes_with_the_picture(rooms: VideoRooms, room: str):
+    async with broadcaster(audio=True) as host, player() as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        await viewer.frame()
+        async with asyncio.timeout(20):
+            assert isinstance(await viewer.tracks["audio"].recv(), av.AudioFrame)
+
+
+async def test_h264_is_passed_on_as_it_is(rooms: VideoRooms, room: str):
+    async with broadcaster(codec="H264") as host, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        assert in_order(await viewer.steps(5))
+
+
+async def test_a_viewer_who_comes_later_begins_with_a_whole_picture(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, player(["video"]) as first, player(["video"]) as second:
+        await publish(rooms, room, host)
+        await play(rooms, room, first, "v1")
+        await first.steps(20)
+        await play(rooms, room, second, "v2")
+        assert in_order(await second.steps(5))
+        assert in_order(await first.steps(5))
+        await until(rooms, room, viewers=2)
+
+
+async def test_a_room_has_one_publisher(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, broadcaster() as another, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        with pytest.raises(AlreadyPublished):
+            await rooms.publish(room, "p2", await another.offer())
+        await play(rooms, room, viewer)
+        assert in_order(await viewer.steps(3))
+
+
+async def test_there_is_nothing_to_play_before_something_is_published(rooms: VideoRooms, room: str):
+    async with player() as viewer:
+        with pytest.raises(NotOnAir):
+            await rooms.play(room, "v", await viewer.offer())
+
+
+async def test_rooms_and_viewers_are_bounded(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, broadcaster() as other, broadcaster() as third:
+        await publish(rooms, room, host)
+        await publish(rooms, new_id("strm"), other)
+        with pytest.raises(AtCapacity):
+            await rooms.publish(new_id("strm"), "p", await third.offer())
+        async with player() as first, player() as second, player() as late:
+            await play(rooms, room, first, "v1")
+            await play(rooms, room, second, "v2")
+            with pytest.raises(AtCapacity):
+                await rooms.play(room, "v3", await late.offer())
+
+
+async def test_with_the_publisher_goes_the_room(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        await viewer.frame()
+        assert await rooms.has(room, "p")
+        assert await rooms.leave(room, "p")
+        await until_gone(rooms, room)
+        async with asyncio.timeout(30):
+            await viewer.ended.wait()
+        assert not await rooms.leave(room, "p")
+        assert not await rooms.has(room, "p")
+    async with broadcaster() as again:
+        await publish(rooms, room, again, "p2")
+
+
+async def test_a_publisher_who_hangs_up_has_left(rooms: VideoRooms, room: str):
+    async with broadcaster() as host:
+        await publish(rooms, room, host)
+    await until_gone(rooms, room)
+
+
+async def test_a_viewer_who_leaves_makes_room_for_another(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        await viewer.frame()
+        await until(rooms, room, viewers=1)
+        assert await rooms.has(room, "v")
+        assert await rooms.leave(room, "v")
+        await until(rooms, room, viewers=0)
+        assert not await rooms.leave(room, "v")
+
+
+async def test_closing_a_room_sends_everybody_away(rooms: VideoRooms, room: str):
+    async with broadcaster() as host, player(["video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        await viewer.frame()
+        await rooms.close(room)
+        await until_gone(rooms, room)
+        async with asyncio.timeout(30):
+            await viewer.ended.wait()
+            await host.ended.wait()
+
+
+@pytest.mark.parametrize(
+    ("offer", "malformed"),
+    [
+        ("", True),
+        ("not SDP at all", True),
+        ("v=0\r\ns=-\r\n", True),
+        ("v=0\r\ns=-\r\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n", False),
+        ("v=0\r\ns=-\r\nm=video 9 X 96\r\na=rtpmap:96 VP8/90000\r\na=recvonly\r\n", False),
+        ("v=0\r\nm=video 9 X 1\r\na=rtpmap:1 VP8/90000\r\nm=video 9 X 1\r\n", False),
+    ],
+)
+async def test_what_cannot_be_published_is_refused(
+    rooms: VideoRooms, room: str, offer: str, malformed: bool
+):
+    with pytest.raises(OfferRefused) as refused:
+        await rooms.publish(room, "p", offer)
+    assert refused.value.malformed is malformed
+    assert room not in await rooms.states()
