@@ -18,6 +18,7 @@ from gateway.pipeline.supergraph_source import read_supergraph
 from gateway.pipeline.transports import TransportPool
 from gateway.reload.reloader import Reloader
 from gateway.reload.source import watch
+from gateway.server.callback import callback_routes
 from gateway.server.callers import Authenticates, NoAuthentication
 from gateway.server.health import Readiness
 from gateway.server.routes import gateway_middleware, gateway_routes, not_found
@@ -36,13 +37,13 @@ def create_app(settings: Settings) -> Starlette:
     pool = TransportPool(settings, metrics)
     engine = make_engine(read_supergraph(settings), settings, metrics)
     serving = Serving(engine, pool.make(engine.supergraph))
-    live = make_live(settings)
-    streams = None if live is None else live.streams
-    pipeline = Pipeline(serving, settings, metrics, _minter(settings), streams)
+    live = make_live(settings, metrics)
+    pipeline = Pipeline(serving, settings, metrics, live.subscribing, _minter(settings))
     reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
     readiness = Readiness(reloader.status)
+    routes = gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness)
     app = Starlette(
-        routes=gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness),
+        routes=[*callback_routes(live.subscribing.upstreams.callbacks, settings), *routes],
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},
         lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness)),
@@ -82,7 +83,7 @@ class _Parts(msgspec.Struct, frozen=True):
     pipeline: Pipeline
     pool: TransportPool
     reloader: Reloader
-    live: Live | None
+    live: Live
     readiness: Readiness
 
 
@@ -96,10 +97,9 @@ def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManage
             stack.push_async_callback(parts.pool.close)
             await parts.pool.hold(pipeline.serving.transports)
             async with asyncio.TaskGroup() as group:
-                if parts.live is not None:
-                    running = asyncio.Event()
-                    group.create_task(_run_live(parts.live, running, readiness.stopping))
-                    await running.wait()
+                running = asyncio.Event()
+                group.create_task(_run_live(parts.live, running, readiness.stopping))
+                await running.wait()
                 reloading = group.create_task(parts.reloader.run())
                 readiness.started.set()
                 try:

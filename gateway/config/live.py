@@ -6,6 +6,37 @@ from pydantic import Field, model_validator
 
 from gateway.config.units import Duration, Section, Size
 
+UpstreamProtocol = Literal["sse", "multipart", "graphql-transport-ws", "callback"]
+
+
+class SubgraphSubscriptions(Section):
+    """How one subgraph serves subscriptions itself."""
+
+    protocol: UpstreamProtocol = "sse"
+    path: str | None = Field(default=None, pattern=r"^/")
+    """Path of its endpoint, where that is not the one of queries."""
+    url: str | None = Field(default=None, pattern=r"^(https?|wss?)://")
+    """Or the whole URL."""
+    heartbeat: Duration | None = None
+    """How often something is heard; after twice as long a silence the connection is made anew."""
+
+    @model_validator(mode="after")
+    def _one_endpoint(self) -> "SubgraphSubscriptions":
+        if self.path is not None and self.url is not None:
+            raise ValueError("needs only one of path and url")
+        is_socket = self.url is not None and self.url.startswith("ws")
+        if is_socket and self.protocol != "graphql-transport-ws":
+            raise ValueError(f"{self.protocol} needs a URL that begins with http")
+        return self
+
+
+class Callback(Section):
+    """Where subgraphs with the protocol callback send their events to."""
+
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^?#]+$")
+    """How subgraphs reach `path` of this very process: ids are put behind it."""
+    path: str = Field(default="/callback", pattern=r"^(/[\w.~-]+)+$")
+
 
 class SubscriptionLimits(Section):
     """How many subscriptions there may be."""
@@ -16,6 +47,8 @@ class SubscriptionLimits(Section):
     """Connections of one signed-in user; of one address where nobody is signed in."""
     connections: int = Field(default=10_000, ge=1)
     """WebSockets and event streams of this process."""
+    upstreams: int = Field(default=1000, ge=1)
+    """Subscriptions that are open at subgraphs; clients that ask the same share one."""
 
 
 class Backpressure(Section):
@@ -53,6 +86,18 @@ class Subscriptions(Section):
     """
     backpressure: Backpressure = Backpressure()
     limits: SubscriptionLimits = SubscriptionLimits()
+    subgraphs: dict[str, SubgraphSubscriptions] = Field(default_factory=dict)
+    """By the subgraph's name; one that is not named serves subscriptions over SSE."""
+    callback: Callback = Callback()
+    reconnect_timeout: Duration = 60.0
+    """How long a connection to a subgraph that broke is tried to be made again."""
+
+    @model_validator(mode="after")
+    def _called_back(self) -> "Subscriptions":
+        for name, subgraph in self.subgraphs.items():
+            if subgraph.protocol == "callback" and self.callback.public_url is None:
+                raise ValueError(f"subgraph {name} calls back: needs callback.public_url")
+        return self
 
 
 class PostgresEvents(Section):

@@ -59,6 +59,18 @@ class GatewayMetrics:
             ["result"],
             registry=self.registry,
         )
+        self.upstream_subscriptions = Gauge(
+            "gateway_upstream_subscriptions",
+            "Subscriptions that are open at subgraphs, by subgraph and protocol.",
+            ["subgraph", "protocol"],
+            registry=self.registry,
+        )
+        self.upstream_interruptions = Counter(
+            "gateway_upstream_interruptions",
+            "Broken connections of subscriptions at subgraphs, by subgraph and protocol.",
+            ["subgraph", "protocol"],
+            registry=self.registry,
+        )
         self.reloads = Counter(
             "gateway_supergraph_reloads",
             "New supergraphs, by what became of them: swapped, refused, unreachable.",

@@ -30,7 +30,7 @@ from gateway.pipeline.answers import with_denials
 from gateway.pipeline.deferrals import Deferrals, text_hash
 from gateway.pipeline.errors import PlanningTimeout
 from gateway.plan.cache import LruCache
-from gateway.plan.nodes import EventStream, QueryPlan, Subscription
+from gateway.plan.nodes import EventStream, Fetch, QueryPlan, Subscription
 from gateway.planner.budget import Budget
 from gateway.planner.planner import Planner
 from gateway.security.access_rules import AccessRules, Requirement, read_access_rules
@@ -38,6 +38,7 @@ from gateway.security.authorization import Authorization, KeyPath
 from gateway.security.identity import Identity
 from gateway.security.limits import parse_within_limits
 from gateway.subscriptions.live_query import LiveQuery
+from gateway.subscriptions.upstream.subscription import SubgraphQuery
 from gateway.supergraph.parse import parse_supergraph
 
 _REMEMBERED_LENGTH = 32_768
@@ -52,7 +53,7 @@ class Runnable(msgspec.Struct, frozen=True):
     plan: QueryPlan
     compiled: CompiledOperation
     denied: tuple[KeyPath, ...] = ()
-    live: LiveQuery | None = None
+    live: LiveQuery | SubgraphQuery | None = None
 
 
 class Prepared(msgspec.Struct):
@@ -240,11 +241,13 @@ class Engine:
         """Plan what is permitted; the answer has the shape of what was asked."""
         plan = self.plan(permitted)
         compiled = compile_operation(plan, asked, self.supergraph)
-        live = None
+        live: LiveQuery | SubgraphQuery | None = None
+        execution = EventsWithDenials(compiled, denied) if denied else compiled
         match plan.node:
             case Subscription(primary=EventStream() as stream):
-                execution = EventsWithDenials(compiled, denied) if denied else compiled
                 live = LiveQuery(stream, asked.selections, execution)
+            case Subscription(primary=Fetch()):
+                live = SubgraphQuery(execution)
             case _:
                 pass
         return Runnable(plan, compiled, denied, live)
@@ -266,6 +269,12 @@ class EventsWithDenials:
     ) -> Answer:
         answer = await self._compiled.execute_event(payload, variables, context, extensions)
         return with_denials(answer, self._denied)
+
+    async def execute_answer(
+        self, answer: bytes, variables: Mapping[str, Any], context: ExecutionContext
+    ) -> Answer:
+        executed = await self._compiled.execute_answer(answer, variables, context)
+        return with_denials(executed, self._denied)
 
 
 def _value(outcome: T | RequestErrors) -> T:

@@ -1,42 +1,65 @@
-"""From the settings to the event streams; clients of logs that are not used are not imported."""
+"""From the settings to the sources of events; what reads unused logs stays unimported."""
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import msgspec
 
 from gateway.config.live import EventProvider, Events, KafkaEvents, PostgresEvents, Subscriptions
 from gateway.config.settings import Settings
+from gateway.observability.metrics import GatewayMetrics
+from gateway.pipeline.subscribing import Subscribing
+from gateway.pipeline.upstreams import Upstreams
 from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.hub import Hub, HubSettings
 from gateway.subscriptions.readers import QueueBound
 from gateway.subscriptions.source import EventSource
 from gateway.subscriptions.stream import EventStreams
+from gateway.subscriptions.upstream.feeds import Feeds, FeedSettings
+from gateway.subscriptions.upstream.reconnecting import Reconnecting
+from gateway.subscriptions.upstream.stream import UpstreamStreams
 
 
 class Live(msgspec.Struct, frozen=True):
-    """The streams, and the hub that has to run for them."""
+    """Where events come from, and what has to run for that: without `hub` there is no log."""
 
-    hub: Hub
-    streams: EventStreams
+    subscribing: Subscribing
+    feeds: Feeds
+    hub: Hub | None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """On leaving, all subscriptions end, and tell their clients to reconnect."""
-        async with self.hub.running():
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.subscribing.upstreams.close)
+            await stack.enter_async_context(self.feeds.running())
+            if self.hub is not None:
+                await stack.enter_async_context(self.hub.running())
             yield
 
 
-def make_live(settings: Settings) -> Live | None:
-    """The event streams of a gateway; None where no provider of events is configured."""
+def make_live(settings: Settings, metrics: GatewayMetrics) -> Live:
+    """Where events come from: a log, if one is configured, and the subgraphs themselves."""
+    feeds = Feeds(_feed_settings(settings.subscriptions), metrics)
+    upstreams, upstream_streams = Upstreams(settings), UpstreamStreams(feeds)
     source = _source(settings.events)
     if source is None:
-        return None
+        return Live(Subscribing(upstreams, upstream_streams), feeds, None)
     hub = Hub(source, _hub_settings(settings.subscriptions))
     secret = settings.subscriptions.cursor_secret
     codec = CursorCodec(os.urandom(32) if secret is None else secret.encode())
-    return Live(hub, EventStreams(hub, codec))
+    streams = EventStreams(hub, codec)
+    return Live(Subscribing(upstreams, upstream_streams, streams), feeds, hub)
+
+
+def _feed_settings(subscriptions: Subscriptions) -> FeedSettings:
+    bound = subscriptions.backpressure
+    return FeedSettings(
+        queue=QueueBound(bound.queue_capacity, bound.queue_bytes),
+        reconnecting=Reconnecting(give_up_after=subscriptions.reconnect_timeout),
+        max_upstreams=subscriptions.limits.upstreams,
+    )
 
 
 def _hub_settings(subscriptions: Subscriptions) -> HubSettings:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from gateway.errors import RequestError, RequestErrors
 from gateway.pipeline.request import Caller, GraphQLRequest, Record
 from gateway.pipeline.serving import Serving
+from gateway.pipeline.subscribing import AnySubscription
 from gateway.subscriptions.errors import SchemaChanged
-from gateway.subscriptions.subscription import LiveSubscription
 
 
 class OpenQuery:
@@ -21,7 +21,7 @@ class OpenQuery:
         request: GraphQLRequest,
         caller: Caller,
         record: Record,
-        subscription: LiveSubscription,
+        subscription: AnySubscription,
         serving: Serving,
     ) -> None:
         self.request = request

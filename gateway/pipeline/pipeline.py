@@ -19,6 +19,7 @@ from gateway.pipeline.errors import StreamNeeded, SubscriptionNotSupported
 from gateway.pipeline.open_queries import OpenQueries, OpenQuery, schema_changed
 from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Parts, Record
 from gateway.pipeline.serving import Serving
+from gateway.pipeline.subscribing import AnyPlanned, Subscribing, replan, subscribe
 from gateway.plan.as_json import plan_as_json
 from gateway.plan.nodes import QueryPlan
 from gateway.plan.text import print_plan
@@ -26,9 +27,8 @@ from gateway.security.authorization import tell_denials
 from gateway.security.csrf import refuse_unpreflighted
 from gateway.security.errors import MutationNotAllowed, NotPermitted
 from gateway.security.identity import Identity
-from gateway.subscriptions.live_query import LiveQuery
-from gateway.subscriptions.stream import EventStreams, Message
-from gateway.subscriptions.subscription import LiveSubscription, Subscriber
+from gateway.subscriptions.stream import Message
+from gateway.subscriptions.subscription import Subscriber
 
 
 class Pipeline:
@@ -39,8 +39,8 @@ class Pipeline:
         serving: Serving,
         settings: Settings,
         metrics: GatewayMetrics,
+        subscribing: Subscribing,
         minter: MintsTokens | None = None,
-        streams: EventStreams | None = None,
     ) -> None:
         """Without `minter` subgraphs are not told who asks."""
         self.serving = serving
@@ -48,7 +48,7 @@ class Pipeline:
         self._settings = settings
         self._metrics = metrics
         self._minter = minter
-        self._streams = streams
+        self._subscribing = subscribing
 
     async def kind(self, request: GraphQLRequest, record: Record) -> str:
         """What kind of operation it is: query, mutation or subscription.
@@ -129,7 +129,7 @@ class Pipeline:
             with self.open_queries.holding(begun), self._metrics.subscriptions.track_inprogress():
                 if begun.serving is not self.serving:  # exchanged while this one was planned
                     await self.renew(begun)
-                messages = self._event_streams().messages(begun.subscription, resume_after)
+                messages = self._subscribing.messages(begun.subscription, resume_after)
                 async with aclosing(messages):
                     async for message in messages:
                         yield message
@@ -143,11 +143,11 @@ class Pipeline:
             while query.serving is not self.serving:
                 serving = self.serving
                 with serving:
-                    parts = await self._live_parts(
+                    planned = await self._replanned(
                         serving, query.request, query.caller, query.record
                     )
                     if serving is self.serving:
-                        query.subscription.replace(*parts)
+                        replan(query.subscription, planned)
                         query.move(serving)
         except (RequestError, RequestErrors) as error:
             query.subscription.end(schema_changed(error))
@@ -167,16 +167,16 @@ class Pipeline:
             prepared, runnable = await self._runnable(serving, request, caller, record)
             if prepared.operation.kind != "subscription":
                 return await self._answer(serving, prepared, runnable, request, caller, record)
-            parts = self._parts(serving, prepared, runnable, request, caller, record)
-            return OpenQuery(request, caller, record, LiveSubscription(*parts), serving)
+            planned = self._planned(serving, prepared, runnable, request, caller, record)
+            return OpenQuery(request, caller, record, subscribe(planned), serving)
 
-    async def _live_parts(
+    async def _replanned(
         self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
-    ) -> tuple[LiveQuery, dict[str, Any], Subscriber]:
+    ) -> AnyPlanned:
         prepared, runnable = await self._runnable(serving, request, caller, record)
-        return self._parts(serving, prepared, runnable, request, caller, record)
+        return self._planned(serving, prepared, runnable, request, caller, record)
 
-    def _parts(
+    def _planned(
         self,
         serving: Serving,
         prepared: Prepared,
@@ -184,11 +184,18 @@ class Pipeline:
         request: GraphQLRequest,
         caller: Caller,
         record: Record,
-    ) -> tuple[LiveQuery, dict[str, Any], Subscriber]:
+    ) -> AnyPlanned:
         variables = self._variables(serving, prepared.operation, request)
-        live = self._live(runnable)
+        if runnable.live is None and runnable.denied:
+            place = runnable.denied[0]
+            raise NotPermitted("Not allowed to subscribe to this field.", path=place)
+        if runnable.live is None:
+            raise SubscriptionNotSupported("This subscription has no source of events.")
         context = self._context(serving, caller, record)
-        return live, variables, _subscriber(caller.identity, context, serving)
+        subscriber = _subscriber(caller.identity, context, serving)
+        return self._subscribing.plan(
+            runnable.live, runnable.compiled, variables, subscriber, serving
+        )
 
     @contextmanager
     def _recorded(self, record: Record) -> Iterator[None]:
@@ -198,18 +205,6 @@ class Pipeline:
         except (RequestError, RequestErrors) as error:
             self._metrics.refuse(record.refuse(error))
             raise
-
-    def _live(self, runnable: Runnable) -> LiveQuery:
-        if runnable.live is not None and self._streams is not None:
-            return runnable.live
-        if runnable.denied:
-            raise NotPermitted("Not allowed to subscribe to this field.", path=runnable.denied[0])
-        raise SubscriptionNotSupported("This subscription has no event stream.")
-
-    def _event_streams(self) -> EventStreams:
-        if self._streams is None:
-            raise AssertionError("a live query begins only where there are event streams")
-        return self._streams
 
     async def _runnable(
         self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record

@@ -24,21 +24,21 @@ class MeasuredTransport:
         self, inner: Transport, subgraph: str, metrics: GatewayMetrics, place: Place
     ) -> None:
         self.at = (subgraph, place)
-        self._inner = inner
+        self.inner = inner
         calls = metrics.subgraph_calls
         self._answered = calls.labels(subgraph, "answered")
         self._failed = calls.labels(subgraph, "failed")
 
     async def startup(self) -> None:
-        await self._inner.startup()
+        await self.inner.startup()
 
     async def close(self) -> None:
-        await self._inner.close()
+        await self.inner.close()
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> bytes:
         started = time.perf_counter()
         try:
-            answer = await self._inner.post(body, headers)
+            answer = await self.inner.post(body, headers)
         except SubgraphError:
             self._failed.observe(time.perf_counter() - started)
             raise
@@ -66,7 +66,8 @@ class TransportPool:
                 name a subgraph that the supergraph does not have.
         """
         places = _places(self._settings)
-        for name in (*places, *self._settings.traffic_shaping.subgraphs):
+        traffic, live = self._settings.traffic_shaping, self._settings.subscriptions
+        for name in (*places, *traffic.subgraphs, *live.subgraphs):
             if name not in supergraph.subgraphs:
                 known = ", ".join(sorted(supergraph.subgraphs))
                 raise ConfigurationError(
@@ -76,6 +77,7 @@ class TransportPool:
         made: dict[str, MeasuredTransport] = {}
         for name, subgraph in supergraph.subgraphs.items():
             at = (name, _place(name, places.get(name), subgraph.url))
+            _check_subscriptions(*at, self._settings)
             made[name] = held.get(at) or self._new(*at)
         return made
 
@@ -115,7 +117,7 @@ class TransportPool:
             await transport.close()
 
     def _new(self, name: str, place: Place) -> MeasuredTransport:
-        transport = _transport(place, _bounds(name, self._settings))
+        transport = _transport(place, bounds_of(name, self._settings))
         return MeasuredTransport(transport, name, self._metrics, place)
 
 
@@ -135,7 +137,8 @@ def _place(name: str, configured: Place | None, url: str) -> Place:
     return Place.model_construct(app=None, routing_url=url)
 
 
-def _bounds(name: str, settings: Settings) -> AllTraffic:
+def bounds_of(name: str, settings: Settings) -> AllTraffic:
+    """The bounds of calls to a subgraph."""
     everywhere = settings.traffic_shaping.all
     own = settings.traffic_shaping.subgraphs.get(name)
     return (
@@ -143,6 +146,17 @@ def _bounds(name: str, settings: Settings) -> AllTraffic:
         if own is None
         else everywhere.model_copy(update=own.model_dump(exclude_none=True))
     )
+
+
+def _check_subscriptions(name: str, place: Place, settings: Settings) -> None:
+    own = settings.subscriptions.subgraphs.get(name)
+    if own is None or own.protocol != "graphql-transport-ws":
+        return
+    if own.url is None and place.routing_url is None:
+        raise ConfigurationError(
+            f"The subgraph {name} runs in this process and has no URL for graphql-transport-ws: "
+            f"set subscriptions.subgraphs.{name}.url, or another protocol."
+        )
 
 
 def _transport(place: Place, bounds: AllTraffic) -> Transport:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.executor.errors import (
@@ -18,7 +20,10 @@ from gateway.executor.transport.base import (
     MAX_ANSWER_BYTES,
     is_graphql_refusal,
 )
+from gateway.executor.transport.in_process_stream import InProcessStream, in_process_stream
 from gateway.executor.transport.lifespan import Lifespan
+
+_BASE_HEADERS: Final = {"content-type": CONTENT_TYPE, "accept": ACCEPT}
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +71,7 @@ class InProcessTransport:
             SubgraphError: the app failed.
         """
         exchange = _Exchange(body, self._max_answer_bytes)
-        scope = self._scope(body, headers)
+        scope = self._scope(self._path, body, {**_BASE_HEADERS, **headers})
         try:
             async with asyncio.timeout(self._timeout):
                 await self._app(scope, exchange.receive, exchange.send)
@@ -79,21 +84,34 @@ class InProcessTransport:
             raise SubgraphError("The subgraph failed") from None
         return exchange.answer()
 
-    def _scope(self, body: bytes, headers: Mapping[str, str]) -> Scope:
+    def stream(
+        self, path: str | None, body: bytes, headers: Mapping[str, str]
+    ) -> AbstractAsyncContextManager[InProcessStream]:
+        """Call the app for an answer that is read while it grows, of any size.
+
+        `path` is where the app serves it, if not where it serves queries. Leaving the context ends
+        the call.
+
+        Raises:
+            SubgraphTimeout: the answer did not begin in time.
+            SubgraphUnreachable: the app failed before that.
+        """
+        scope = self._scope(path or self._path, body, headers)
+        return in_process_stream(self._app, scope, body, self._timeout)
+
+    def _scope(self, path: str, body: bytes, headers: Mapping[str, str]) -> Scope:
         return {
             "type": "http",
             "asgi": ASGI,
             "http_version": "1.1",
             "method": "POST",
             "scheme": "http",
-            "path": self._path,
-            "raw_path": self._path.encode(),
+            "path": path,
+            "raw_path": path.encode(),
             "root_path": "",
             "query_string": b"",
             "headers": [
                 (b"host", b"subgraph"),
-                (b"content-type", CONTENT_TYPE.encode()),
-                (b"accept", ACCEPT.encode()),
                 (b"content-length", str(len(body)).encode()),
                 *(
                     (name.lower().encode("latin-1"), value.encode("latin-1"))
