@@ -27,12 +27,14 @@ from fusion.postgres import DatabaseFailed, postgres
 from fusion.preflight import CannotStart, check_database, check_home
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
+from fusion.video import PATH as VIDEO, video_app, video_environment
 from gateway.app import create_app
 from gateway.config.http import Http
 from gateway.config.load import load_settings
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.server.run import run
+from subgraphs.livestream.settings import SettingInvalid
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import PERSONAS, demo_id, products_in
 from subgraphs.shared.migrate import upgrade
@@ -42,6 +44,16 @@ CONFIGURATION = Path(__file__).with_name("gateway.yaml")
 
 class PortTaken(Exception):
     """Something else listens where the gateway was told to."""
+
+
+_NO_START = (
+    AlreadyRunning,
+    CannotStart,
+    ConfigurationError,
+    DatabaseFailed,
+    PortTaken,
+    SettingInvalid,
+)
 
 
 def up(folder: Path, host: str, port: int, pins: float) -> int:
@@ -58,7 +70,7 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
                 _set_environment(home, url, host, port, pins)
                 asyncio.run(_prepare(url))
                 _serve(home, url)
-    except (AlreadyRunning, CannotStart, ConfigurationError, DatabaseFailed, PortTaken) as error:
+    except _NO_START as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -101,7 +113,9 @@ def _set_environment(home: Home, url: str, host: str, port: int, pins: float) ->
         "DEMO_GROUP": demo_id("grp", 1),
         "DEMO_WALLET": demo_id("wal", PERSONAS["shopper"].customer),
         "DEMO_PRODUCT": products_in("lamps")[0],
-    } | {f"FUSION_TOKEN_{name.upper()}": token(home, name) for name in PERSONAS}
+    }
+    os.environ |= video_environment(home, host, port)
+    os.environ |= {f"FUSION_TOKEN_{name.upper()}": token(home, name) for name in PERSONAS}
 
 
 async def _prepare(url: str) -> None:
@@ -126,23 +140,29 @@ def _serve(home: Home, url: str) -> None:
         print(f"  Events go by way of Kafka at {kafka}")
         settings = events_from_kafka(settings, kafka)
         beside = relaying(url, kafka)
-    run(_application(home, settings, beside), settings, ready=lambda: _welcome(settings.http))
+    run(_application(home, settings, url, beside), settings, ready=lambda: _welcome(settings.http))
 
 
 def _application(
-    home: Home, settings: Settings, beside: AbstractAsyncContextManager[None]
+    home: Home, settings: Settings, url: str, beside: AbstractAsyncContextManager[None]
 ) -> Starlette:
-    """The gateway, the pictures that its answers point to, and what runs beside it."""
+    """The gateway, the pictures and live video that its answers point to, what runs beside it."""
     gateway = create_app(settings)
+    video = video_app(url)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with beside, gateway.router.lifespan_context(gateway):
+        async with (
+            beside,
+            video.router.lifespan_context(video),
+            gateway.router.lifespan_context(gateway),
+        ):
             yield
 
     home.media.mkdir(parents=True, exist_ok=True)
     pictures = StaticFiles(directory=home.media)
-    store = Starlette(routes=[Mount("/media", pictures), Mount("/", gateway)], lifespan=lifespan)
+    routes = [Mount("/media", pictures), Mount(VIDEO, video), Mount("/", gateway)]
+    store = Starlette(routes=routes, lifespan=lifespan)
     store.state.readiness = gateway.state.readiness  # the server ends live queries by it
     return store
 

@@ -15,6 +15,7 @@ from subgraphs.livestream.models import (
     ShelfItem,
     StreamSnapshot,
 )
+from subgraphs.livestream.video import broadcasts
 from subgraphs.shared.context import Request
 
 K = TypeVar("K")
@@ -32,6 +33,7 @@ class Loaders:
     chat: DataLoader[tuple[Place, int], list[ChatMessage]]
     live_by_product: DataLoader[str, list[StreamSnapshot]]
     by_host: DataLoader[tuple[str, int], list[StreamSnapshot]]
+    playback: DataLoader[str, str | None]
     gifts: DataLoader[str, Gift | None]
     gift_sendings: DataLoader[str, GiftSending | None]
 
@@ -48,6 +50,7 @@ class Loaders:
         self.chat = DataLoader(load_fn=self._chat)
         self.live_by_product = DataLoader(load_fn=self._live_by_product)
         self.by_host = DataLoader(load_fn=self._by_host)
+        self.playback = DataLoader(load_fn=self._playback)
         self.gifts = DataLoader(load_fn=self._gifts)
         self.gift_sendings = DataLoader(load_fn=self._gift_sendings)
 
@@ -79,6 +82,10 @@ class Loaders:
             return await self._read(lambda session: reads.streams_of_hosts(session, hosts, first))
 
         return await _by_argument(keys, read)
+
+    async def _playback(self, ids: list[str]) -> list[str | None]:
+        found = await self._read(lambda session: broadcasts.addresses(session, ids))
+        return [found.get(id_) for id_ in ids]
 
     async def _gifts(self, ids: list[str]) -> list[Gift | None]:
         found = await self._read(lambda session: gift_rows.gifts_by_id(session, ids))

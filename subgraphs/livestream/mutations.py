@@ -29,6 +29,8 @@ from subgraphs.livestream.types import (
     StreamType,
     UserError,
 )
+from subgraphs.livestream.video import tokens
+from subgraphs.livestream.video.settings import VideoSettings
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.idempotency import RememberedRefusal
@@ -68,15 +70,22 @@ class Mutation:
         return StreamPayload(stream=await _stream(info, outcome.result), user_errors=[])
 
     @resolved(
-        "Go on air. Once on air, doing so again changes nothing.", tags=["partner"], scopes=[[HOST]]
+        "Go on air. Once on air, doing so again changes nothing, and gives a fresh ingest token.",
+        tags=["partner"],
+        scopes=[[HOST]],
     )
     async def stream_start(self, info: Info, stream_id: strawberry.ID) -> StreamStartPayload:
         host = info.context.require_scopes(HOST).sub
+        video = VideoSettings.from_environment()
         try:
             await info.context.transact(lambda unit: service.start(unit, host, stream_id))
         except BusinessError as error:
             return StreamStartPayload(stream=None, user_errors=_refused(error))
-        return StreamStartPayload(stream=await _stream(info, stream_id), user_errors=[])
+        payload = StreamStartPayload(stream=await _stream(info, stream_id), user_errors=[])
+        if video is not None:
+            payload.whip_url = f"{video.address}/whip/{stream_id}"
+            payload.ingest_token = tokens.mint(video.key, tokens.Ingest(stream_id, host))
+        return payload
 
     @resolved(
         "Go off air, or cancel what was only announced. Doing so again changes nothing.",

@@ -108,6 +108,14 @@ class StreamStartPayload:
 
     stream: StreamType | None = strawberry.field(description="The stream as it is now.")
     user_errors: list[UserError] = strawberry.field(description=_ERRORS)
+    whip_url: str | None = strawberry.field(
+        default=None,
+        description="Where to publish its picture by WHIP (RFC 9725); null without live video.",
+    )
+    ingest_token: str | None = strawberry.field(
+        default=None,
+        description="The bearer token for that: to begin within an hour, for this stream alone.",
+    )
 
 
 @strawberry.type(description="A pin that was set or taken down.")

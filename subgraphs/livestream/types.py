@@ -124,6 +124,13 @@ class ChatMessageType:
         )
 
 
+@strawberry.type(description="Where the live picture of a stream can be played.")
+class StreamPlayback:
+    whep_url: str | None = strawberry.field(
+        description="The endpoint of WHEP (WebRTC-HTTP Egress Protocol), without a token."
+    )
+
+
 @strawberry.federation.type(
     name="Stream", keys=["id"], description="A live broadcast that sells, with its chat."
 )
@@ -135,6 +142,13 @@ class StreamType(Node):
     scheduled_at: datetime = strawberry.field(description="When it was announced for.")
     started_at: datetime | None = strawberry.field(description="When it went on air.")
     ended_at: datetime | None = strawberry.field(description="When it went off air.")
+
+    @resolved("Where its live picture is; null unless it is on air and its host sends one.")
+    async def playback(self, info: Info) -> StreamPlayback | None:
+        if self.state is not StreamState.LIVE:
+            return None
+        address = await info.context.loaders.playback.load(str(self.id))
+        return StreamPlayback(whep_url=f"{address}/whep/{self.id}") if address else None
 
     @resolved("What is on offer, in order.")
     async def shelf(self, info: Info) -> list[StreamShelfItem]:
