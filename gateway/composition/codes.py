@@ -193,7 +193,7 @@ LINK_IMPORT_NAME_MISMATCH = Code(
 )
 LIST_SIZE_APPLIED_TO_NON_LIST = Code(
     "LIST_SIZE_APPLIED_TO_NON_LIST",
-    "@listSize is applied to a field that is no list and names no sized fields.",
+    "@listSize is applied to a field that is no list and names no sized fields, or sizes one.",
 )
 LIST_SIZE_INVALID_ASSUMED_SIZE = Code(
     "LIST_SIZE_INVALID_ASSUMED_SIZE",
@@ -201,7 +201,7 @@ LIST_SIZE_INVALID_ASSUMED_SIZE = Code(
 )
 LIST_SIZE_INVALID_SIZED_FIELD = Code(
     "LIST_SIZE_INVALID_SIZED_FIELD",
-    "A sized field of @listSize is missing or not a list.",
+    "A sized field of @listSize is missing.",
 )
 LIST_SIZE_INVALID_SLICING_ARGUMENT = Code(
     "LIST_SIZE_INVALID_SLICING_ARGUMENT",

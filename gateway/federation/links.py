@@ -15,6 +15,7 @@ LINK = "https://specs.apollo.dev/link"
 FEDERATION = "https://specs.apollo.dev/federation"
 
 _VERSION = re.compile(r"^v(\d+)\.(\d+)$")
+_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -127,7 +128,12 @@ def _read(node: DirectiveNode) -> Link | LinkFault:
             f'Cannot read a name and a version out of the @link url "{url}"', invalid_url=True
         )
     identity, name, version = parsed
-    alias = arguments.get("as") or name
+    alias = arguments.get("as", name)
+    if "as" in arguments and not _is_alias(alias):
+        return LinkFault(
+            f'Cannot link feature "{identity}" as "{alias}": that must be a GraphQL name without'
+            ' "__"'
+        )
     imports: list[Import] = []
     listed = arguments.get("import") or []
     for element in listed if isinstance(listed, list) else [listed]:
@@ -145,14 +151,23 @@ def _read(node: DirectiveNode) -> Link | LinkFault:
     )
 
 
+def _is_alias(alias: Any) -> bool:
+    return isinstance(alias, str) and bool(_NAME.fullmatch(alias)) and "__" not in alias
+
+
 def _import(element: Any, url: str) -> Import | LinkFault:
     if isinstance(element, str):
         return Import(name=element, local=element)
-    if not isinstance(element, dict) or not isinstance(element.get("name"), str):
+    if (
+        not isinstance(element, dict)
+        or not isinstance(element.get("name"), str)
+        or element.keys() - {"name", "as"}
+    ):
         return LinkFault(f'Each import of @link to "{url}" must be a string or {{name, as}}')
     name = element["name"]
     local = element.get("as", name)
-    if not isinstance(local, str) or name.startswith("@") != local.startswith("@"):
+    is_name = isinstance(local, str) and _NAME.fullmatch(local.removeprefix("@"))
+    if not is_name or name.startswith("@") != local.startswith("@"):
         return LinkFault(
             f'Cannot import "{name}" as "{local}" from "{url}": both or neither start with "@"'
         )

@@ -38,6 +38,7 @@ _FEDERATION_1_OPTIONAL = (
     "composeDirective",
     "interfaceObject",
 )
+_UNKNOWN_VERSION = (FaultKind.LINK_VERSION, FaultKind.FEDERATION_VERSION)
 BUILT_IN_DIRECTIVES = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf"})
 
 
@@ -70,11 +71,11 @@ def read_schema(name: str, url: str, sdl: str) -> tuple[Schema | None, list[Faul
         own_directive_defs=frozenset(collected.directive_defs),
     )
     faults += _check_links(schema)
-    if faults:
+    if any(fault.kind not in _UNKNOWN_VERSION for fault in faults):
         return None, faults
     if collected.faults:
         return None, collected.faults
-    faults = _complete(schema)
+    faults += _complete(schema)
     _find_roots(schema)
     _name_federation(schema)
     return schema, faults
@@ -117,6 +118,15 @@ def _check_duplicates(links: tuple[Link, ...]) -> list[Fault]:
             message = f"Duplicate inclusion of feature {link.identity}"
             faults.append(Fault(FaultKind.LINK_USAGE, message, "schema"))
         seen[link.identity] = link
+    aliases: dict[str, Link] = {}
+    for link in seen.values():
+        other = aliases.setdefault(link.alias, link)
+        if other is not link:
+            message = (
+                f'Cannot link feature "{link.identity}" as "{link.alias}" since "{other.identity}"'
+                ' is linked under that name. Please rename one of them via "as".'
+            )
+            faults.append(Fault(FaultKind.LINK_USAGE, message, "schema"))
     imported: dict[str, Link] = {}
     for link in links:
         for element in link.imports:
@@ -141,7 +151,7 @@ def _complete(schema: Schema) -> list[Fault]:
         links.append(Link(LINK_SPEC.identity, "link", (1, 0), "link"))
     for link in links:
         spec = LINKABLE.get(link.identity)
-        if spec is not None:
+        if spec is LINK_SPEC or (spec is not None and link.version in spec.versions):
             faults += _complete_spec(schema, link, spec)
     for sdl in _BUILT_IN:
         built_in = directive_def(sdl)
@@ -203,6 +213,9 @@ def _name_federation(schema: Schema) -> None:
     _mark(schema.directives, names)
     for type_ in schema.types.values():
         _mark_type(type_, names)
+    for definition in schema.directive_defs.values():
+        for argument in definition.args.values():
+            _mark(argument.directives, names)
 
 
 def _federation_names(schema: Schema) -> dict[str, str]:

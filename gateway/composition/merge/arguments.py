@@ -27,15 +27,16 @@ def merge_arguments(
         if contextual:
             _check_contextual(merge, sources, contextual, full)
         elif len(sources) == len(fields):
-            merged[name] = _merge_argument(merge, sources, full)
+            merged[name] = merge_argument(merge, sources, full)
         else:
             _missing(merge, fields, sources, full)
     return merged
 
 
-def _merge_argument(
+def merge_argument(
     merge: Merge, sources: Mapping[int, ArgumentDef], coordinate: str
 ) -> ArgumentDef:
+    """The argument of a field, or of a directive, that all sources have."""
     type_, _ = merge_argument_ref(merge, {i: a.type for i, a in sources.items()}, coordinate)
     default = merge_default(
         merge,

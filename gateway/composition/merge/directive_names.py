@@ -129,6 +129,9 @@ def _used_directives(schema: Schema) -> dict[str, str]:
                 note(argument.directives)
         for value in type_.values.values():
             note(value.directives)
+    for definition in schema.directive_defs.values():
+        for argument in definition.args.values():
+            note(argument.directives)
     return used
 
 

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.composition import codes
-from gateway.composition.merge.arguments import merge_default
+from gateway.composition.merge.arguments import merge_argument
 from gateway.composition.merge.context import Merge
 from gateway.composition.merge.descriptions import merge_description
-from gateway.composition.merge.type_refs import merge_argument_ref
 from gateway.federation.model import ArgumentDef, DirectiveDef
 from gateway.federation.read import BUILT_IN_DIRECTIVES
 
@@ -134,13 +133,5 @@ def _arguments(
                 *merge.places(found, coordinate),
             )
         else:
-            ref, _ = merge_argument_ref(merge, {i: a.type for i, a in found.items()}, coordinate)
-            default = merge_default(
-                merge,
-                {i: a.default for i, a in found.items()},
-                f'Argument "{coordinate}"',
-                coordinate,
-                codes.FIELD_ARGUMENT_DEFAULT_MISMATCH,
-            )
-            merged[argument] = ArgumentDef(argument, ref, default)
+            merged[argument] = merge_argument(merge, found, coordinate)
     return merged

@@ -14,6 +14,7 @@ from gateway.composition.subgraph_rules.finding import Finding, Rule
 from gateway.composition.subgraph_rules.graphql_directives import (
     check_directives,
     check_known_directives,
+    check_schema_directives,
 )
 from gateway.composition.subgraph_rules.graphql_inputs import check_inputs
 from gateway.composition.subgraph_rules.graphql_interfaces import check_interfaces
@@ -45,7 +46,9 @@ _CODES = {
     FaultKind.DIRECTIVE_DEFINITION: codes.DIRECTIVE_DEFINITION_INVALID,
     FaultKind.TYPE_DEFINITION: codes.TYPE_DEFINITION_INVALID,
 }
-# What any GraphQL schema must keep to: what it is made of, then how that is used.
+# What any GraphQL schema must keep to: the names it speaks of, of which any one makes all else
+# uncertain, what it is made of, then how that is used.
+_NAMES: tuple[Rule, ...] = (check_schema_directives, check_known_types)
 _PARTS: tuple[Rule, ...] = (check_references, check_known_directives)
 _USES: tuple[Rule, ...] = (
     check_types,
@@ -101,8 +104,7 @@ def read_and_check(sources: Sequence[Source], report: Report) -> list[Facts]:
 def _read(source: Source, report: Report) -> Schema | None:
     """The subgraph's schema, if it is one by GraphQL's rules."""
     schema, faults = read_schema(source.name, source.url, source.sdl)
-    # With a type unknown, nothing else is sure.
-    if schema is not None and _finds(schema, (check_known_types,), report):
+    if schema is not None and any(_finds(schema, (rule,), report) for rule in _NAMES):
         return None
     for fault in faults:
         _report_fault(report, source.name, fault)

@@ -64,4 +64,4 @@ def _check_sized_fields(
                 yield Finding(codes.LIST_SIZE_INVALID_SIZED_FIELD, message, coordinate)
             elif not is_list(found.type):
                 message = f'Sized field "{target.name}.{name}" is not a list'
-                yield Finding(codes.LIST_SIZE_INVALID_SIZED_FIELD, message, coordinate)
+                yield Finding(codes.LIST_SIZE_APPLIED_TO_NON_LIST, message, coordinate)

@@ -27,6 +27,15 @@ _FIELD_SETS = frozenset({"key", "requires", "provides"})
 _FEDERATION_NAMES = [d.name for d in FEDERATION_SPEC.directives_of(LATEST_FEDERATION)]
 
 
+def check_schema_directives(facts: Facts) -> Iterator[Finding]:
+    """The first directive of the schema that is not defined: it may link what all else needs."""
+    for applied in facts.schema.directives:
+        if applied.name not in facts.schema.directive_defs:
+            message = _unknown(facts.schema, applied.name)
+            yield Finding(codes.INVALID_GRAPHQL, message, "schema")
+            return
+
+
 def check_known_directives(facts: Facts) -> Iterator[Finding]:
     """Findings on directives that are not defined."""
     schema = facts.schema

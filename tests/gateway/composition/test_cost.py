@@ -17,7 +17,7 @@ from tests.support.composition import composed, definition, error_codes, subgrap
         ),
         ('f: Int @listSize(sizedFields: ["a"])', "LIST_SIZE_INVALID_SIZED_FIELD"),
         ('f: C @listSize(sizedFields: ["b"])', "LIST_SIZE_INVALID_SIZED_FIELD"),
-        ('f: C @listSize(sizedFields: ["n"])', "LIST_SIZE_INVALID_SIZED_FIELD"),
+        ('f: C @listSize(sizedFields: ["n"])', "LIST_SIZE_APPLIED_TO_NON_LIST"),
     ],
 )
 def test_sizes_are_of_lists(field, code):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.composition import composed, definition, error_codes, federation_1
+from tests.support.composition import composed, definition, error_codes, federation_1, subgraph
 
 LINK = "https://specs.apollo.dev"
 
@@ -134,3 +134,37 @@ def test_a_name_is_imported_once():
     codes = error_codes(linked("one", links, "type Query { a: Int }"))
 
     assert codes == ["INVALID_LINK_DIRECTIVE_USAGE"]
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        '@link(url: "https://specs.apollo.dev/federation/v2.3", as: "fed__x")',
+        '@link(url: "https://specs.apollo.dev/federation/v2.3", as: "@fed")',
+        '@link(url: "https://specs.apollo.dev/federation/v2.3", as: "")',
+        '@link(url: "https://specs.apollo.dev/federation/v2.3", import: [{name: "A", to: "B"}])',
+        '@link(url: "https://specs.apollo.dev/federation/v2.3", import: [{name: "@key", as: "@"}])',
+        '@link(url: "https://specs.apollo.dev/federation/v2.3")'
+        ' @link(url: "https://example.com/foo/v1.0", as: "federation")',
+    ],
+)
+def test_names_given_to_what_is_linked_are_names_of_one_thing(links: str):
+    assert error_codes(federation_1("one", f"extend schema {links} type Query {{ a: Int }}")) == [
+        "INVALID_LINK_DIRECTIVE_USAGE"
+    ]
+
+
+def test_directives_that_an_unknown_version_would_define_are_told_with_it():
+    sdl = (
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.99", import: ["@key"])'
+        ' type Query { t: T } type T @key(fields: "a") { a: Int }'
+    )
+    assert error_codes(federation_1("one", sdl)) == [
+        "INVALID_GRAPHQL",
+        "UNKNOWN_FEDERATION_LINK_VERSION",
+    ]
+
+
+def test_an_unknown_directive_of_the_schema_is_told_alone():
+    sdl = "extend schema @foo type Query { a: Int @bar b: Missing }"
+    assert error_codes(subgraph("one", sdl)) == ["INVALID_GRAPHQL"]

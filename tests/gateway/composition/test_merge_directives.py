@@ -93,3 +93,13 @@ def test_cache_tags_stay_with_their_subgraph():
         'a: Int @join__directive(graphs: [ONE], name: "federation__cacheTag", args:'
         ' { format: "a" })'
     ) in definition(result.supergraph_sdl, "Query")
+
+
+def test_arguments_of_directives_keep_theirs():
+    one = subgraph(
+        "one", 'type Query { a: Int } directive @foo(a: Int @tag(name: "x") @deprecated) on FIELD'
+    )
+    sdl = composed(one).supergraph_sdl
+
+    assert '@foo(a: Int @tag(name: "x") @deprecated) on FIELD' in definition(sdl, "foo")
+    assert "directive @tag" in sdl
