@@ -1,13 +1,18 @@
 """`fusion events`: what consumers could not handle, how to go on, and how to begin anew."""
 
 import asyncio
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 from fusion.subgraphs import SUBGRAPHS, module
 from subgraphs.shared.consumer import Subscription
 from subgraphs.shared.database import Database
+from subgraphs.shared.event_metrics import metrics
 from subgraphs.shared.parked import ParkedKey, drop_first, parked_keys, release
 from subgraphs.shared.rebuild import rebuild
 
@@ -119,6 +124,18 @@ async def _drop(url: str, consumer: str, subscription: Subscription, key: str) -
 async def _rebuild(url: str, consumer: str, subscription: Subscription) -> int:
     async with opened(url, consumer.partition(".")[0]) as database:
         return await rebuild(database, subscription)
+
+
+def event_metrics(url: str) -> Callable[[Request], Awaitable[Response]]:
+    """Answers with the metrics of all subgraphs' events, in Prometheus' form."""
+    watched = {name: module(name, "app").SUBGRAPH.consumers for name in SUBGRAPHS}
+
+    async def answer(_: Request) -> Response:
+        async with opened(url, "metrics") as database:
+            kafka = bool(os.environ.get("KAFKA_BOOTSTRAP"))
+            return await metrics(database, watched, consumers_follow_kafka=kafka)
+
+    return answer
 
 
 @asynccontextmanager

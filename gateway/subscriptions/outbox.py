@@ -22,7 +22,7 @@ import msgspec
 
 from gateway.subscriptions import outbox_sql
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
-from gateway.subscriptions.errors import SourceUnavailable
+from gateway.subscriptions.errors import CursorExpired, SourceUnavailable
 from gateway.subscriptions.outbox_window import OutboxReader
 from gateway.subscriptions.source import Deliver, Event
 
@@ -101,6 +101,10 @@ class OutboxSource:
     ) -> AsyncGenerator[Event]:
         del since  # the tables are indexed by sequence
         schemas = await self._schemas()
+        if schemas:
+            row = await self._fetch(outbox_sql.pruned(schemas), topic, key, after_sequence)
+            if row[0][0]:
+                raise CursorExpired("The events after this cursor are no longer kept.")
         while schemas:
             rows = await self._fetch(outbox_sql.after(schemas), topic, key, after_sequence)
             for row in rows:

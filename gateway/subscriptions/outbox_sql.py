@@ -33,6 +33,13 @@ _AFTER = """
  order by sequence limit 500)
 """
 
+# One statement, so that what it says of both tables is of one moment.
+_PRUNED = """
+(select true from :sequence where topic = $1 and key = $2 and value > $3 and not exists (
+   select from :table where topic = $1 and key = $2 and sequence > $3))
+"""
+
+_ANY = "select exists (:tables)"
 _NEWEST = "select event from (:tables) found order by sequence desc limit 1"
 _OLDEST = "select event from (:tables) found order by sequence limit 500"
 
@@ -52,10 +59,16 @@ def after(schemas: Sequence[str]) -> str:
     return _OLDEST.replace(":tables", _on_all(_AFTER, schemas))
 
 
+def pruned(schemas: Sequence[str]) -> str:
+    """Whether topic $1 and key $2 have had events above sequence $3, and all of them are gone."""
+    return _ANY.replace(":tables", _on_all(_PRUNED, schemas))
+
+
 def _on_all(statement: str, schemas: Sequence[str]) -> str:
     return "union all".join(_on_table(statement, schema) for schema in schemas)
 
 
 def _on_table(statement: str, schema: str) -> str:
     quoted = '"' + schema.replace('"', '""') + '"'
+    statement = statement.replace(":sequence", f"{quoted}.outbox_sequence")
     return statement.replace(":table", f"{quoted}.outbox")

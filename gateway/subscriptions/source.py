@@ -74,6 +74,7 @@ class EventSource(Protocol):
         sees it by the first `sequence`.
 
         Raises:
+            CursorExpired: All of them are deleted, and the log knows that there were any.
             SourceUnavailable: The log cannot be reached.
         """
         ...

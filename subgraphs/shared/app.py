@@ -1,4 +1,4 @@
-"""The ASGI application of a subgraph: one GraphQL endpoint for the gateway, and a health check."""
+"""The ASGI application of a subgraph: GraphQL for the gateway, health check and metrics."""
 
 import asyncio
 import logging
@@ -19,11 +19,13 @@ from starlette.routing import Route
 from subgraphs.shared.consumer import Consumer, Subscription
 from subgraphs.shared.context import Context, MakeLoaders, Request
 from subgraphs.shared.database import Database
+from subgraphs.shared.event_metrics import metrics
 from subgraphs.shared.identity import IdentityMiddleware, TokenVerifier
 from subgraphs.shared.origin import Origin
+from subgraphs.shared.retention import pruning
 from subgraphs.shared.schema import SubgraphSchema
 from subgraphs.shared.settings import Settings
-from subgraphs.shared.topics import Topic
+from subgraphs.shared.topics import DEAD_LETTERS, Topic
 
 L = TypeVar("L")
 Background = Callable[[Database, Settings], Awaitable[None]]
@@ -47,7 +49,8 @@ class Subgraph(msgspec.Struct, Generic[L], frozen=True, kw_only=True):
     @property
     def jobs(self) -> tuple[Background, ...]:
         """All that runs beside the application."""
-        return (*map(consuming, self.consumers), *self.background)
+        written = (*self.topics, DEAD_LETTERS) if self.consumers else self.topics
+        return (*map(consuming, self.consumers), *self.background, pruning(written))
 
 
 class _Body(msgspec.Struct):
@@ -124,6 +127,15 @@ class _Endpoint(Generic[L]):
             return _json(503, {"status": "database unreachable"})
         return _json(200, {"status": "ok"})
 
+    async def metrics(self, _: HttpRequest) -> Response:
+        if self._database is None or self._settings is None:
+            return _json(503, {"status": "starting"})
+        return await metrics(
+            self._database,
+            {self._subgraph.name: self._subgraph.consumers},
+            consumers_follow_kafka=self._settings.kafka_bootstrap is not None,
+        )
+
 
 def create_app(subgraph: Subgraph[L], settings: Settings | None = None) -> Starlette:
     """The application; without settings it reads the environment when it starts."""
@@ -134,6 +146,7 @@ def create_app(subgraph: Subgraph[L], settings: Settings | None = None) -> Starl
             Route("/", endpoint.graphql, methods=["POST"]),
             Route("/graphql", endpoint.graphql, methods=["POST"]),
             Route("/health", endpoint.health, methods=["GET"]),
+            Route("/metrics", endpoint.metrics, methods=["GET"]),
         ],
         middleware=[
             Middleware(IdentityMiddleware, verifier=lambda: endpoint.verifier, max_body=max_body)

@@ -8,6 +8,7 @@ outbox tables, or from Kafka where it is configured.
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from datetime import datetime
@@ -17,11 +18,12 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.database import Database, is_outage
+from subgraphs.shared.event_counts import CONSUMER_OLDEST, CONSUMER_WAITING, HANDLED
 from subgraphs.shared.event_log import Page, Position, Row
 from subgraphs.shared.events import Event
 from subgraphs.shared.follower import DATABASE_FAILURES, Follower, Pace, Sink, SinkUnavailable
 from subgraphs.shared.inbox import Inbox
-from subgraphs.shared.kafka import kafka_pages
+from subgraphs.shared.kafka import KafkaPage, kafka_pages
 from subgraphs.shared.origin import Origin
 from subgraphs.shared.topics import DEAD_LETTERS, PARKED
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
@@ -117,19 +119,26 @@ class Consumer:
         topics = [topic for some in self._subscription.topics.values() for topic in some]
         while True:
             try:
+                await transact(self._database, lambda unit: self._inbox.leave(unit.session))
                 async with aclosing(kafka_pages(bootstrap, self._name, topics)) as pages:
-                    async for rows, commit in pages:
-                        for row in rows:
+                    async for page in pages:
+                        self._tell_lag(page)
+                        for row in page.rows:
                             await self.handle(row)
-                        await commit()
+                        if page.since is not None:
+                            await page.commit()
             except (*DATABASE_FAILURES, SinkUnavailable) as error:
                 _log.warning("%s: events wait: %s", self._name, error)
             await asyncio.sleep(self._pace.first_pause)
 
+    def _tell_lag(self, page: KafkaPage) -> None:
+        CONSUMER_WAITING.labels(self._name).set(page.waiting)
+        oldest = max(0.0, time.time() - page.since) if page.since is not None else 0.0
+        CONSUMER_OLDEST.labels(self._name).set(oldest)
+
     async def load(self, source: str) -> Position:
         """How far this consumer is in a source's outbox."""
-        async with self._database.session() as session:
-            return await self._inbox.load(session, source)
+        return await transact(self._database, lambda unit: self._inbox.load(unit.session, source))
 
     async def save(self, source: str, position: Position) -> None:
         """Keep that."""
@@ -156,17 +165,19 @@ class Consumer:
     async def _attempt(self, row: Row, event: Received) -> None:
         stoppable = self._subscription.reset is not None and not self._rebuilds
 
-        async def work(unit: UnitOfWork) -> None:
+        async def work(unit: UnitOfWork) -> str:
             if stoppable and await self._inbox.is_stopped(unit.session):
                 raise BeingRebuilt("The projection is being rebuilt.")
             if not await self._inbox.claim(unit.session, row):
-                return
+                return "repeated"
             if await self._inbox.is_parked(unit.session, row):
                 await self._inbox.park(unit.session, row, "An earlier event of the key is parked.")
-                return
+                return "parked"
             await self._subscription.handler(unit, event)
+            return "handled"
 
-        await transact(self._database, work, origin=event.cause)
+        result = await transact(self._database, work, origin=event.cause)
+        HANDLED.labels(self._name, result).inc()
 
     async def _park(self, row: Row, event: Received, error: str) -> None:
         async def work(unit: UnitOfWork) -> None:
@@ -175,6 +186,7 @@ class Consumer:
                 unit.record(self._dead_letter(row, error))
 
         await transact(self._database, work, origin=event.cause)
+        HANDLED.labels(self._name, "failed").inc()
 
     def _dead_letter(self, row: Row, error: str) -> Event:
         return Event(

@@ -48,11 +48,16 @@ OpenSink = Callable[[Any], AbstractAsyncContextManager[Sink]]
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds: how often to look without being told to, and how long to pause after failures."""
+    """Seconds: how often to look without being told to, and how long to pause after failures.
+
+    `checkpoint` is how often to keep the position while there is nothing to take: what lies before
+    it may be deleted.
+    """
 
     poll: float = 1.0
     first_pause: float = 0.2
     longest_pause: float = 5.0
+    checkpoint: float = 60.0
 
 
 class Follower:
@@ -93,13 +98,17 @@ class Follower:
     async def _follow(self, connection: Any, sink: Sink) -> None:
         notified = asyncio.Event()
         await connection.add_listener(CHANNEL, lambda *_: notified.set())
-        position = await sink.load()
+        position = kept = await sink.load()
+        kept_at = asyncio.get_running_loop().time()
         while True:
             notified.clear()
             page = await read_page(connection, self._schema, position, self._topics)
-            if page.rows or page.more:
-                await sink.take(page)
             position = page.next
+            now = asyncio.get_running_loop().time()
+            due = position != kept and now - kept_at >= self._pace.checkpoint
+            if page.rows or page.more or due:
+                await sink.take(page)
+                kept, kept_at = position, now
             if not page.more:
                 await self._wait(notified)
 

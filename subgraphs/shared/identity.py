@@ -22,6 +22,7 @@ ISSUER = "gateway"
 ALGORITHM = "Ed25519"
 _LIFETIME = 60
 _SKEW = 5
+_OPEN = frozenset({"/health", "/metrics"})
 
 
 class Viewer(msgspec.Struct, frozen=True):
@@ -82,7 +83,10 @@ def body_hash(body: bytes) -> str:
 
 
 class IdentityMiddleware:
-    """Lets requests with the gateway's token pass, with `scope["viewer"]` set; others get 401."""
+    """Lets requests with the gateway's token pass, with `scope["viewer"]` set; others get 401.
+
+    Health and metrics are open: they tell nothing of customers, and subgraphs are private.
+    """
 
     def __init__(self, app: ASGIApp, verifier: Callable[[], TokenVerifier], max_body: int) -> None:
         self._app = app
@@ -90,7 +94,7 @@ class IdentityMiddleware:
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] == "/health":
+        if scope["type"] != "http" or scope["path"] in _OPEN:
             await self._app(scope, receive, send)
             return
         body = await _read(receive, self._max_body)

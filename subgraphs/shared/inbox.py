@@ -152,13 +152,20 @@ class Inbox(msgspec.Struct, frozen=True):
         return f"inbox:{self.schema}.{self.consumer}"
 
     async def load(self, session: AsyncSession, source: str) -> Position:
-        """How far the consumer is in a source."""
+        """How far the consumer is in a source; nothing is deleted there that it has not passed."""
         statement = f"""
-            select low, high, id from {self.schema}.inbox_position
-            where consumer = :consumer and source = :source"""  # noqa: S608
+            insert into {self.schema}.inbox_position as known (consumer, source, low, high, id)
+            values (:consumer, :source, '0', null, 0)
+            on conflict (consumer, source) do update set id = known.id
+            returning low, high, id"""  # noqa: S608
         values = {"consumer": self.consumer, "source": source}
-        row = (await session.execute(text(statement), values)).one_or_none()
-        return Position(row.low, row.high, row.id) if row else Position()
+        row = (await session.execute(text(statement), values)).one()
+        return Position(row.low, row.high, row.id)
+
+    async def leave(self, session: AsyncSession) -> None:
+        """Keep no position: the consumer follows Kafka, which does."""
+        statement = f"delete from {self.schema}.inbox_position where consumer = :consumer"  # noqa: S608
+        await session.execute(text(statement), {"consumer": self.consumer})
 
     async def save(self, session: AsyncSession, source: str, position: Position) -> None:
         """Keep how far the consumer is."""

@@ -115,10 +115,23 @@ async def kafka_publisher(bootstrap: str) -> AsyncIterator[KafkaPublisher]:
         await producer.stop()
 
 
+class KafkaPage(msgspec.Struct, frozen=True):
+    """Events in order, and how to commit them.
+
+    `waiting` is how many there are for the group, these included; `since` when the oldest of these
+    was published, as a Unix time, None where there are none.
+    """
+
+    rows: Sequence[Row]
+    commit: Callable[[], Awaitable[None]]
+    waiting: int
+    since: float | None
+
+
 async def kafka_pages(
     bootstrap: str, group: str, topics: Sequence[str]
-) -> AsyncGenerator[tuple[list[Row], Callable[[], Awaitable[None]]]]:
-    """Events of the topics for a consumer group, page by page, each with how to commit it.
+) -> AsyncGenerator[KafkaPage]:
+    """Events of the topics for a consumer group, page by page; an empty one now and then.
 
     Raises:
         SinkUnavailable: Kafka cannot be reached, or the group's partitions went to another.
@@ -142,12 +155,20 @@ async def kafka_pages(
         while True:
             batches = await consumer.getmany(timeout_ms=500, max_records=200)
             records = [record for some in batches.values() for record in some]
-            if records:
-                yield [row for record in records if (row := _row(record))], commit
+            rows = [row for record in records if (row := _row(record))]
+            behind = sum([await _behind(consumer, place) for place in consumer.assignment()])
+            since = min((record.timestamp / 1000 for record in records), default=None)
+            yield KafkaPage(rows, commit, len(records) + behind, since)
     except (KafkaError, OSError) as error:
         raise SinkUnavailable(f"{type(error).__name__}: {error}") from error
     finally:
         await consumer.stop()
+
+
+async def _behind(consumer: Any, place: Any) -> int:
+    """How many records of a partition the consumer has not fetched yet, as far as it knows."""
+    end = consumer.highwater(place)
+    return max(0, end - await consumer.position(place)) if end is not None else 0
 
 
 class _Envelope(msgspec.Struct, frozen=True):

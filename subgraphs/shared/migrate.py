@@ -14,6 +14,11 @@ from sqlalchemy.pool import NullPool
 from subgraphs.shared.database import async_url
 
 _SUBGRAPHS = Path(__file__).parents[1]
+# Of the tables that all subgraphs have, for what looks for old rows there.
+_INDEXES = (
+    'create index if not exists outbox_age on "{schema}".outbox (topic, time)',
+    'create index if not exists idempotency_age on "{schema}".idempotency (created_at)',
+)
 
 
 async def upgrade(url: str, subgraph: str) -> None:
@@ -27,6 +32,8 @@ async def upgrade(url: str, subgraph: str) -> None:
             )
             await connection.execute(text(f'create schema if not exists "{subgraph}"'))
             await connection.run_sync(_run, subgraph)
+            for statement in _INDEXES:
+                await connection.execute(text(statement.format(schema=subgraph)))
     finally:
         await engine.dispose()
 
