@@ -166,8 +166,11 @@ def _import(element: Any, url: str) -> Import | LinkFault:
         return LinkFault(f'Each import of @link to "{url}" must be a string or {{name, as}}')
     name = element["name"]
     local = element.get("as", name)
-    is_name = isinstance(local, str) and _NAME.fullmatch(local.removeprefix("@"))
-    if not is_name or name.startswith("@") != local.startswith("@"):
+    if (
+        not isinstance(local, str)
+        or not _NAME.fullmatch(local.removeprefix("@"))
+        or name.startswith("@") != local.startswith("@")
+    ):
         return LinkFault(
             f'Cannot import "{name}" as "{local}" from "{url}": both or neither start with "@"'
         )
