@@ -27,16 +27,20 @@ from gateway.federation.type_refs import named
 from gateway.federation.values import string, string_of
 
 _FIELD_SETS = frozenset({"key", "requires", "provides"})
+_EXTENDED = (Kind.OBJECT, Kind.INTERFACE)
 _NOT_ON_INTERFACES = frozenset({"key", "external", "requires", "provides", "shareable"})
 
 
 def check_extensions(schema: Schema, schemas: Sequence[Schema]) -> Iterator[Finding]:
-    """EXTENSION_WITH_NO_BASE: whatever is extended is defined somewhere."""
-    for name in schema.types:
-        if name in schema.roots.values():
+    """EXTENSION_WITH_NO_BASE: whatever is extended is defined in another subgraph."""
+    for name, type_ in schema.types.items():
+        is_root = name in schema.roots.values()
+        if is_root or type_.kind not in _EXTENDED or not _is_extension(type_):
             continue
-        mentions = [other.types[name] for other in schemas if name in other.types]
-        if all(_is_extension(mention) for mention in mentions):
+        others = [
+            other.types[name] for other in schemas if other is not schema and name in other.types
+        ]
+        if not any(other.is_defined for other in others):
             yield Finding(
                 codes.EXTENSION_WITH_NO_BASE,
                 f'Type "{name}" is an extension type, but there is no type definition for'

@@ -128,6 +128,17 @@ def test_definitions_were_loose(own):
     assert 'key: "id"' in definition(composed(one).supergraph_sdl, "T")
 
 
+def test_what_is_extended_is_defined_elsewhere_extends_or_not():
+    extension = federation_1("one", "type Query { a: Int } extend type T { x: Int }")
+    marked = federation_1("two", "type Query { b: Int } type T @extends { y: Int }")
+    union = federation_1("two", "type Query { b: U } extend union U = X type X { x: Int }")
+
+    assert error_codes(extension) == ["EXTENSION_WITH_NO_BASE"]
+    assert error_codes(marked) == ["EXTENSION_WITH_NO_BASE"]
+    assert error_codes(extension, marked) == ["EXTENSION_WITH_NO_BASE"]  # `type T` is a base
+    assert composed(union).supergraph_sdl
+
+
 def test_newer_directives_work_where_they_are_defined():
     other = federation_1(
         "other",
