@@ -16,6 +16,7 @@ from aiortc import (
 )
 
 from subgraphs.livestream.video.pattern import PatternTrack, step_of
+from subgraphs.livestream.video.rooms import RoomState, VideoRooms
 
 
 class Peer:
@@ -94,3 +95,33 @@ def prefer(transceiver: object, kind: str, codecs: Sequence[str]) -> None:
 def in_order(steps: Sequence[int]) -> bool:
     """Whether each picture is at most a few frames of the pattern after the one before it."""
     return all(1 <= (later - earlier) % 24 <= 4 for earlier, later in pairwise(steps))
+
+
+async def publish(rooms: VideoRooms, room: str, peer: Peer, session: str = "p") -> None:
+    """Let the peer publish, and wait until the room is on air."""
+    await peer.take(await rooms.publish(room, session, await peer.offer()))
+    await until(rooms, room, on_air=True)
+
+
+async def play(rooms: VideoRooms, room: str, peer: Peer, session: str = "v") -> None:
+    """Let the peer play."""
+    await peer.take(await rooms.play(room, session, await peer.offer()))
+
+
+async def until(rooms: VideoRooms, room: str, **wanted: object) -> RoomState:
+    """The room's state once it is as wanted."""
+    async with asyncio.timeout(30):
+        while True:
+            state = (await rooms.states()).get(room)
+            if state is not None and all(getattr(state, key) == wanted[key] for key in wanted):
+                return state
+            await asyncio.sleep(0.02)
+
+
+async def until_gone(rooms: VideoRooms, room: str) -> None:
+    """Wait until the room is no more."""
+    async with asyncio.timeout(30):
+        while True:
+            if room not in await rooms.states():
+                return
+            await asyncio.sleep(0.02)

@@ -40,7 +40,7 @@ async def take_offer(connection: RTCPeerConnection, sdp: str) -> None:
         await connection.setRemoteDescription(RTCSessionDescription(sdp=sdp, type="offer"))
     except Exception as error:
         # It parses by assertions, indexes and conversions, whose failures have no class in common.
-        raise OfferRefused("The body is not an SDP offer that can be answered.") from error
+        raise OfferRefused("The SDP offer cannot be answered.", malformed=True) from error
 
 
 async def answer(connection: RTCPeerConnection, addresses: Sequence[str]) -> str:

@@ -13,12 +13,19 @@ from subgraphs.livestream.video.rooms import (
     AtCapacity,
     NotOnAir,
     OfferRefused,
-    RoomState,
     VideoRooms,
 )
 from subgraphs.livestream.video.settings import RoomSettings
 from subgraphs.shared.ids import new_id
-from tests.support.webrtc import Peer, broadcaster, in_order, player
+from tests.support.webrtc import (
+    broadcaster,
+    in_order,
+    play,
+    player,
+    publish,
+    until,
+    until_gone,
+)
 
 LIVEKIT = {
     "LIVEKIT_API_KEY": "devkey",
@@ -41,33 +48,6 @@ async def rooms(request: pytest.FixtureRequest) -> AsyncIterator[VideoRooms]:
 @pytest.fixture
 def room() -> str:
     return new_id("strm")
-
-
-async def publish(rooms: VideoRooms, room: str, peer: Peer, session: str = "p") -> None:
-    await peer.take(await rooms.publish(room, session, await peer.offer()))
-    await until(rooms, room, on_air=True)
-
-
-async def play(rooms: VideoRooms, room: str, peer: Peer, session: str = "v") -> None:
-    await peer.take(await rooms.play(room, session, await peer.offer()))
-
-
-async def until(rooms: VideoRooms, room: str, **wanted: object) -> RoomState:
-    """The room's state once it is as wanted."""
-    async with asyncio.timeout(30):
-        while True:
-            state = (await rooms.states()).get(room)
-            if state is not None and all(getattr(state, key) == wanted[key] for key in wanted):
-                return state
-            await asyncio.sleep(0.02)
-
-
-async def until_gone(rooms: VideoRooms, room: str) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            if room not in await rooms.states():
-                return
-            await asyncio.sleep(0.02)
 
 
 async def test_a_viewer_decodes_the_frames_of_a_published_track_in_order(
