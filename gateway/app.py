@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from gateway.config.identity import JwksProvider
 from gateway.config.settings import Settings
 from gateway.observability.metrics import GatewayMetrics
+from gateway.pipeline.audience import AudienceReporter, make_reporters
 from gateway.pipeline.live import Live, make_live
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import MintsTokens
@@ -38,7 +39,9 @@ def create_app(settings: Settings) -> Starlette:
     engine = make_engine(read_supergraph(settings), settings, metrics)
     serving = Serving(engine, pool.make(engine.supergraph))
     live = make_live(settings, metrics)
-    pipeline = Pipeline(serving, settings, metrics, live.subscribing, _minter(settings))
+    minter = _minter(settings)
+    pipeline = Pipeline(serving, settings, metrics, live.subscribing, minter)
+    reporters = make_reporters(settings.subscriptions.audience, pipeline, minter)
     reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
     readiness = Readiness(reloader.status)
     routes = gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness)
@@ -46,7 +49,7 @@ def create_app(settings: Settings) -> Starlette:
         routes=[*callback_routes(live.subscribing.upstreams.callbacks, settings), *routes],
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},
-        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness)),
+        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness, reporters)),
     )
     app.state.readiness = readiness
     app.state.reloader = reloader
@@ -85,6 +88,7 @@ class _Parts(msgspec.Struct, frozen=True):
     reloader: Reloader
     live: Live
     readiness: Readiness
+    reporters: list[AudienceReporter]
 
 
 def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -100,13 +104,15 @@ def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManage
                 running = asyncio.Event()
                 group.create_task(_run_live(parts.live, running, readiness.stopping))
                 await running.wait()
-                reloading = group.create_task(parts.reloader.run())
+                working = [group.create_task(parts.reloader.run())]
+                working += [group.create_task(each.run()) for each in parts.reporters]
                 readiness.started.set()
                 try:
                     yield
                 finally:
                     readiness.stopping.set()
-                    reloading.cancel()
+                    for task in working:
+                        task.cancel()
 
     return lifespan
 

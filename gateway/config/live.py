@@ -60,6 +60,17 @@ class Backpressure(Section):
     """Bytes."""
 
 
+class Audience(Section):
+    """A stream whose subscribers are counted, and reported to a subgraph."""
+
+    field: str = Field(pattern=r"^\w+$")
+    """An `@eventStream` field; whoever is subscribed to it is a viewer of its key."""
+    subgraph: str
+    mutation: str = Field(pattern=r"^\w+$")
+    """Takes `audience: [AudienceInput!]!`, each with `key: ID!` and `viewers: Int!`."""
+    interval: Duration = Field(default=5.0, ge=0.1)
+
+
 LiveProtocol = Literal["graphql-transport-ws", "graphql-ws", "sse", "multipart"]
 
 
@@ -86,6 +97,8 @@ class Subscriptions(Section):
     """
     backpressure: Backpressure = Backpressure()
     limits: SubscriptionLimits = SubscriptionLimits()
+    audience: tuple[Audience, ...] = ()
+    """Which subgraphs are told how many viewers their streams have."""
     subgraphs: dict[str, SubgraphSubscriptions] = Field(default_factory=dict)
     """By the subgraph's name; one that is not named serves subscriptions over SSE."""
     callback: Callback = Callback()

@@ -58,6 +58,9 @@ class OpenQueries:
             query.is_open = False
             query.serving.let_go()
 
+    def __iter__(self) -> Iterator[OpenQuery]:
+        return iter(tuple(self._open))
+
     def outside(self, serving: Serving) -> list[OpenQuery]:
         """Those that are planned on another supergraph than this."""
         return [query for query in self._open if query.serving is not serving]

@@ -30,6 +30,7 @@ _MAX_LENGTH = 8192
 _CACHED = 2048
 # Seconds for which a signature is trusted without another look at the provider's keys.
 _REMEMBERED = 60.0
+_RESERVED = "gateway:"
 
 
 class Authenticator:
@@ -143,9 +144,13 @@ def _payload(token: str, algorithm: str, keys: Sequence[Key]) -> dict[str, Any]:
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:
-    """`scope` is a string with spaces between (RFC 8693 section 4.2); a list is taken too."""
+    """`scope` is a string with spaces between (RFC 8693 section 4.2); a list is taken too.
+
+    Scopes that begin with `gateway:` are the gateway's own, and nobody gets them from a token.
+    """
     scope = claims.get("scope", "")
     words = scope.split() if isinstance(scope, str) else scope
     if not isinstance(words, list):
         return frozenset()
-    return frozenset(word for word in words if isinstance(word, str))
+    own = (word for word in words if isinstance(word, str))
+    return frozenset(word for word in own if not word.startswith(_RESERVED))

@@ -6,6 +6,7 @@ from subgraphs.livestream.director import direct
 from subgraphs.livestream.events import TOPICS
 from subgraphs.livestream.gifts import PAYMENTS
 from subgraphs.livestream.loaders import Loaders
+from subgraphs.livestream.presence import tell_for_ever
 from subgraphs.livestream.schema import schema
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.settings import Settings
@@ -16,7 +17,10 @@ SUBGRAPH = Subgraph(
     loaders=Loaders,
     topics=TOPICS,
     consumers=(PAYMENTS,),
-    background=(direct,),
+    background=(
+        direct,
+        tell_for_ever,
+    ),
 )
 
 

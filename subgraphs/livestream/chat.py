@@ -2,7 +2,7 @@
 
 import msgspec
 
-from subgraphs.livestream import errors, events, repository
+from subgraphs.livestream import content, errors, events, paces, repository
 from subgraphs.livestream.models import (
     CHAT_LIMIT,
     MUTE_SECONDS,
@@ -44,7 +44,8 @@ async def send(unit: UnitOfWork, author_id: str, command: SendChat) -> str:
     """Say a line in a stream that is on air; return the message's id.
 
     Raises:
-        BusinessError: INVALID, NOT_FOUND, STREAM_NOT_LIVE, MUTED.
+        BusinessError: INVALID, NOT_FOUND, STREAM_NOT_LIVE, MUTED, RATE_LIMITED,
+            CONTENT_BLOCKED. The last two are not for the host.
     """
     body = command.body.strip()
     if not 1 <= len(body) <= CHAT_LIMIT:
@@ -53,6 +54,11 @@ async def send(unit: UnitOfWork, author_id: str, command: SendChat) -> str:
     until = await repository.muted_until(unit.session, stream.id, author_id)
     if until is not None:
         raise errors.muted(instant_text(until))
+    if author_id != stream.host_id:
+        reason = content.blocked(body)
+        if reason is not None:
+            raise errors.content_blocked(reason)
+        await paces.keep(unit.session, paces.CHAT, stream.id, author_id)
     sequence = await unit.reserve(events.TOPIC, stream.id)
     message = ChatMessage(
         id=new_id("chat"),

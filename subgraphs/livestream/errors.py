@@ -1,5 +1,7 @@
 """Why livestream refuses: the codes of its `UserError`s, and a sentence for each refusal."""
 
+import math
+from datetime import timedelta
 from enum import StrEnum
 
 from subgraphs.livestream.models import StreamState
@@ -16,6 +18,8 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     STREAM_NOT_LIVE = "STREAM_NOT_LIVE"
     MUTED = "MUTED"
+    RATE_LIMITED = "RATE_LIMITED"
+    CONTENT_BLOCKED = "CONTENT_BLOCKED"
     COUPON_EXHAUSTED = "COUPON_EXHAUSTED"
 
 
@@ -66,6 +70,23 @@ def gift_not_found(gift_id: str) -> BusinessError:
 def gift_to_oneself() -> BusinessError:
     """Hosts do not pay themselves."""
     return BusinessError(Code.FORBIDDEN, "The host cannot send gifts to themselves.", ["streamId"])
+
+
+def rate_limited(wait: timedelta) -> BusinessError:
+    """The viewer does so more often than anyone may."""
+    seconds = max(1, math.ceil(wait.total_seconds()))
+    return BusinessError(
+        Code.RATE_LIMITED,
+        f"That was too much at once; try again in {seconds} s.",
+        details={"retryAfterSeconds": seconds},
+    )
+
+
+def content_blocked(reason: str) -> BusinessError:
+    """The message is of a kind that is not let through."""
+    return BusinessError(
+        Code.CONTENT_BLOCKED, f"Messages with {reason} are not let through.", ["body"]
+    )
 
 
 def drop_not_found(drop_id: str) -> BusinessError:

@@ -86,6 +86,16 @@ class GiftEvent(StreamEvent):
     count: int = strawberry.field(description="How many of it.")
 
 
+@strawberry.type(description="The numbers of a stream, as they changed.")
+class StreamStateUpdate:
+    """Of topic `fc.livestream.presence.v1`."""
+
+    stream: StreamType = strawberry.field(description="The stream as it is now.")
+    viewer_count: int = strawberry.field(description="How many watch it, each counted once.")
+    like_count: int = strawberry.field(description="How often it was liked.")
+    version: int = strawberry.field(description="The higher, the newer.")
+
+
 EVENT_TYPES = (
     GiftEvent,
     StreamLifecycleEvent,

@@ -14,6 +14,7 @@ from subgraphs.livestream.models import (
     Gift,
     GiftSending,
     Pin,
+    Presence,
     StreamState,
 )
 from subgraphs.shared.instants import instant_text
@@ -35,6 +36,10 @@ COUPON_DROPPED = "fc.livestream.coupon.dropped.v1"
 # Keyed by the drop's id, for other subgraphs: who claimed is not for all viewers.
 COUPON_TOPIC = "fc.livestream.coupon.v1"
 COUPON_CLAIMED = "fc.livestream.coupon.claimed.v1"
+
+# States, keyed by the stream's id: the numbers under its picture.
+PRESENCE_TOPIC = "fc.livestream.presence.v1"
+VIEWERS_COUNTED = "fc.livestream.viewers.counted.v1"
 
 GIFT_SENT = "fc.livestream.gift.sent.v1"
 # Keyed by the sending's id, for the wallet and for who sends: the stream shows what is paid.
@@ -67,6 +72,13 @@ TOPICS = (
         key="the drop's id",
         types=(COUPON_CLAIMED,),
         retention=timedelta(days=7),
+    ),
+    Topic(
+        name=PRESENCE_TOPIC,
+        key="the stream's id",
+        types=(VIEWERS_COUNTED,),
+        retention=timedelta(hours=1),
+        compact=True,
     ),
     Topic(
         name=GIFT_TOPIC,
@@ -245,6 +257,17 @@ def gift_settled(sending: GiftSending, host_id: str) -> dict[str, Any]:
         "count": sending.count,
         "amount": sending.total.payload(),
         "refusal": sending.refusal,
+    }
+
+
+def viewers_counted(stream_id: str, presence: Presence, version: int) -> dict[str, Any]:
+    """How many watch the stream, and how much it is liked; `version` is the event's sequence."""
+    return {
+        "stream": {"id": stream_id},
+        "viewerCount": presence.viewers,
+        "likeCount": presence.likes,
+        "peakViewers": presence.peak_viewers,
+        "version": version,
     }
 
 

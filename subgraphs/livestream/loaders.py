@@ -6,12 +6,13 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
-from subgraphs.livestream import gift_rows, reads
+from subgraphs.livestream import gift_rows, presence, reads
 from subgraphs.livestream.models import (
     ChatMessage,
     Gift,
     GiftSending,
     Pin,
+    Presence,
     ShelfItem,
     StreamSnapshot,
 )
@@ -33,6 +34,8 @@ class Loaders:
     chat: DataLoader[tuple[Place, int], list[ChatMessage]]
     live_by_product: DataLoader[str, list[StreamSnapshot]]
     by_host: DataLoader[tuple[str, int], list[StreamSnapshot]]
+    all_pins: DataLoader[str, list[Pin]]
+    presences: DataLoader[str, Presence]
     playback: DataLoader[str, str | None]
     gifts: DataLoader[str, Gift | None]
     gift_sendings: DataLoader[str, GiftSending | None]
@@ -50,6 +53,8 @@ class Loaders:
         self.chat = DataLoader(load_fn=self._chat)
         self.live_by_product = DataLoader(load_fn=self._live_by_product)
         self.by_host = DataLoader(load_fn=self._by_host)
+        self.all_pins = DataLoader(load_fn=self._all_pins)
+        self.presences = DataLoader(load_fn=self._presences)
         self.playback = DataLoader(load_fn=self._playback)
         self.gifts = DataLoader(load_fn=self._gifts)
         self.gift_sendings = DataLoader(load_fn=self._gift_sendings)
@@ -82,6 +87,14 @@ class Loaders:
             return await self._read(lambda session: reads.streams_of_hosts(session, hosts, first))
 
         return await _by_argument(keys, read)
+
+    async def _all_pins(self, ids: list[str]) -> list[list[Pin]]:
+        found = await self._read(lambda session: reads.pins_in_order(session, ids))
+        return [found.get(id_, []) for id_ in ids]
+
+    async def _presences(self, ids: list[str]) -> list[Presence]:
+        found = await self._read(lambda session: presence.presences(session, ids))
+        return [found.get(id_, Presence()) for id_ in ids]
 
     async def _playback(self, ids: list[str]) -> list[str | None]:
         found = await self._read(lambda session: broadcasts.addresses(session, ids))

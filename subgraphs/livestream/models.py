@@ -140,6 +140,14 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True):
     icon_url: str | None
 
 
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """How many watch a stream, as last told; how many did at most; how often it was liked."""
+
+    viewers: int = 0
+    peak_viewers: int = 0
+    likes: int = 0
+
+
 class GiftState(StrEnum):
     """Where a gift is: PENDING until the wallet has told whether it is paid."""
 

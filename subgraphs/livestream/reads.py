@@ -155,6 +155,16 @@ async def current_pins(
     return {(row["stream_id"], row["head"]): pin_of(row) for row in rows.mappings()}
 
 
+async def pins_in_order(session: AsyncSession, stream_ids: Collection[str]) -> dict[str, list[Pin]]:
+    """All pins that each stream ever had, in the order in which they were set."""
+    query = sa.select(pins).where(pins.c.stream_id.in_(stream_ids))
+    rows = await session.execute(query.order_by(pins.c.stream_id, pins.c.sequence))
+    found: dict[str, list[Pin]] = {}
+    for row in rows.mappings():
+        found.setdefault(row["stream_id"], []).append(pin_of(row))
+    return found
+
+
 async def latest_chat(
     session: AsyncSession, heads: Collection[tuple[str, int]], last: int
 ) -> dict[tuple[str, int], list[ChatMessage]]:

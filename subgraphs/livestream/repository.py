@@ -24,6 +24,13 @@ async def lock_stream(session: AsyncSession, stream_id: str) -> Stream | None:
     return None if row is None else stream_of(row)
 
 
+async def stream_by_id(session: AsyncSession, stream_id: str) -> Stream | None:
+    """A stream as it is, held by nobody."""
+    query = sa.select(streams).where(streams.c.id == stream_id)
+    row = (await session.execute(query)).mappings().one_or_none()
+    return None if row is None else stream_of(row)
+
+
 async def host_of(session: AsyncSession, stream_id: str) -> str:
     """Whose stream it is; it must exist."""
     query = sa.select(streams.c.host_id).where(streams.c.id == stream_id)

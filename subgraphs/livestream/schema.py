@@ -7,8 +7,9 @@ import strawberry
 from strawberry.tools import merge_types
 
 from subgraphs.livestream import gift_rows, reads
-from subgraphs.livestream.event_types import EVENT_TYPES, StreamEvent
-from subgraphs.livestream.events import GIFT_TOPIC, TOPIC, StreamEventType
+from subgraphs.livestream.audience_mutation import AudienceMutation
+from subgraphs.livestream.event_types import EVENT_TYPES, StreamEvent, StreamStateUpdate
+from subgraphs.livestream.events import GIFT_TOPIC, PRESENCE_TOPIC, TOPIC, StreamEventType
 from subgraphs.livestream.gift_types import GiftProgress, GiftType
 from subgraphs.livestream.models import StreamState
 from subgraphs.livestream.mutations import Mutation
@@ -71,6 +72,15 @@ class Subscription:
             yield event
 
     @subscribed(
+        "How many watch a stream and how much it is liked, now and whenever that changes.",
+        tags=["public"],
+        directives=[event_stream(PRESENCE_TOPIC, "streamId", EventStreamClass.STATE)],
+    )
+    async def stream_state(self, stream_id: strawberry.ID) -> AsyncIterator[StreamStateUpdate]:
+        async for event in served_by_gateway(StreamStateUpdate):
+            yield event
+
+    @subscribed(
         "What becomes of a gift that the viewer has sent.",
         tags=["public"],
         authenticated=True,
@@ -83,7 +93,7 @@ class Subscription:
 
 schema = build_schema(
     query=Query,
-    mutation=merge_types("Mutation", (Mutation, ViewerMutation)),
+    mutation=merge_types("Mutation", (Mutation, ViewerMutation, AudienceMutation)),
     subscription=Subscription,
     types=[StreamType, Product, Customer, InputError, *EVENT_TYPES],
 )

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from subgraphs.livestream import errors, events, repository
+from subgraphs.livestream import errors, events, paces, repository
 from subgraphs.livestream.models import (
     PIN_SECONDS,
     SHELF_LIMIT,
@@ -187,6 +187,7 @@ async def _move(unit: UnitOfWork, host_id: str, stream_id: str, command: StreamC
     else:
         moved = msgspec.structs.replace(stream, state=state, ended_at=at)
         await repository.clear_pin(unit.session, stream.id, sequence)
+        await paces.forget(unit.session, stream.id)
     await repository.save_life(unit.session, moved)
     type_ = events.STARTED if command is StreamCommand.START else events.ENDED
     _record_life(unit, type_, moved, sequence)

@@ -174,6 +174,39 @@ gift_sendings = sa.Table(
     sa.CheckConstraint("(state = 'REFUSED') = (refusal is not null)", name="gift_sending_refused"),
 )
 
+presence = sa.Table(
+    "presence",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("viewers", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("peak_viewers", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("likes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("told_likes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("told_at", _instant, nullable=False, server_default="-infinity"),
+    sa.CheckConstraint("0 <= viewers and viewers <= peak_viewers", name="presence_peak"),
+    sa.CheckConstraint("0 <= told_likes and told_likes <= likes", name="presence_likes"),
+)
+
+audience_reports = sa.Table(
+    "audience_reports",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("reporter", sa.Text, primary_key=True),
+    sa.Column("viewers", sa.Integer, nullable=False),
+    sa.Column("reported_at", _instant, nullable=False),
+    sa.CheckConstraint("viewers > 0", name="audience_report_viewers"),
+    sa.Index("audience_report_by_reporter", "reporter"),
+)
+
+paces = sa.Table(
+    "paces",
+    metadata,
+    sa.Column("stream_id", sa.ForeignKey(streams.c.id), primary_key=True),
+    sa.Column("customer_id", sa.Text, primary_key=True),
+    sa.Column("act", sa.Text, primary_key=True),
+    sa.Column("busy_until", _instant, nullable=False),
+)
+
 # Read for the head of a stream; `subgraphs.shared.outbox` makes and writes them.
 outbox = sa.table(
     "outbox",

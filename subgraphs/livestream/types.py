@@ -1,6 +1,6 @@
 """The types of the livestream graph, made from the models."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 import strawberry
@@ -10,7 +10,14 @@ from strawberry.federation.types import FieldSet
 from subgraphs.livestream.errors import Code
 from subgraphs.livestream.events import TOPIC, StreamEventType
 from subgraphs.livestream.loaders import Loaders
-from subgraphs.livestream.models import ChatMessage, Pin, ShelfItem, StreamSnapshot, StreamState
+from subgraphs.livestream.models import (
+    ChatMessage,
+    Pin,
+    ShelfItem,
+    Stream,
+    StreamSnapshot,
+    StreamState,
+)
 from subgraphs.shared.connections import page_request
 from subgraphs.shared.context import Context
 from subgraphs.shared.cursor import Position, write_cursor
@@ -131,6 +138,38 @@ class StreamPlayback:
     )
 
 
+@strawberry.type(description="A product that was held up, and when.")
+class ReplayChapter:
+    offset_ms: int = strawberry.field(description="Milliseconds from the stream's start.")
+    product: "Product" = strawberry.field(description="What was held up.")
+
+
+@strawberry.type(description="An ended stream, to look back at.")
+class StreamReplay:
+    hls_url: str | None = strawberry.field(
+        description="The recording; null where none was made: chapters are known without one."
+    )
+    duration_ms: int = strawberry.field(description="How long the stream was on air.")
+    chapters: list[ReplayChapter] = strawberry.field(description="One for each pin, in order.")
+
+    @classmethod
+    def of(cls, stream: Stream, pins: list[Pin]) -> Self | None:
+        if stream.state is not StreamState.ENDED:
+            return None
+        if stream.started_at is None or stream.ended_at is None:
+            raise LookupError(stream.id)  # a constraint rules it out
+        begun = stream.started_at
+        chapters = [
+            ReplayChapter(
+                offset_ms=_milliseconds(pin.pinned_at - begun),
+                product=Product(id=strawberry.ID(pin.product_id)),
+            )
+            for pin in pins
+        ]
+        duration = _milliseconds(stream.ended_at - begun)
+        return cls(hls_url=None, duration_ms=duration, chapters=chapters)
+
+
 @strawberry.federation.type(
     name="Stream", keys=["id"], description="A live broadcast that sells, with its chat."
 )
@@ -142,6 +181,18 @@ class StreamType(Node):
     scheduled_at: datetime = strawberry.field(description="When it was announced for.")
     started_at: datetime | None = strawberry.field(description="When it went on air.")
     ended_at: datetime | None = strawberry.field(description="When it went off air.")
+
+    @resolved("How many watch it now, each counted once; 0 unless it is on air.")
+    async def viewer_count(self, info: Info) -> int:
+        return (await info.context.loaders.presences.load(str(self.id))).viewers
+
+    @resolved("How many watched it at most, at the same time.")
+    async def peak_viewers(self, info: Info) -> int:
+        return (await info.context.loaders.presences.load(str(self.id))).peak_viewers
+
+    @resolved("How often it was liked.")
+    async def like_count(self, info: Info) -> int:
+        return (await info.context.loaders.presences.load(str(self.id))).likes
 
     @resolved("Where its live picture is; null unless it is on air and its host sends one.")
     async def playback(self, info: Info) -> StreamPlayback | None:
@@ -166,6 +217,11 @@ class StreamType(Node):
             raise BadUserInput(f"`last` is between 0 and {MAX_CHAT}; not {last}.")
         messages = await info.context.loaders.chat.load((self.snapshot.place, last))
         return [ChatMessageType.of(message) for message in messages]
+
+    @resolved("What was held up when, once it has ended; null before.")
+    async def replay(self, info: Info) -> StreamReplay | None:
+        pins = await info.context.loaders.all_pins.load(str(self.id))
+        return StreamReplay.of(self.snapshot.stream, pins)
 
     @resolved(
         "Position of the snapshot you just read: subscribe with `after: headCursor` for a hand-off "
@@ -223,6 +279,10 @@ class Customer:
     @classmethod
     def resolve_reference(cls, id: strawberry.ID) -> Self:  # noqa: A002
         return cls(id=id)
+
+
+def _milliseconds(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)
 
 
 def _variant(variant_id: str | None) -> ProductVariant | None:

@@ -2,9 +2,10 @@
 
 import strawberry
 
-from subgraphs.livestream import gift_rows, gifts
+from subgraphs.livestream import gift_rows, gifts, presence
 from subgraphs.livestream.gift_types import GiftPayload, GiftSendingType, GiftSendInput
-from subgraphs.livestream.types import Info, InputError
+from subgraphs.livestream.payloads import StreamPayload
+from subgraphs.livestream.types import Info, InputError, StreamType
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.idempotency import RememberedRefusal
@@ -46,3 +47,22 @@ class ViewerMutation:
             user_errors=[],
             idempotent_replay=outcome.replayed,
         )
+
+    @resolved(
+        "Like a stream on air: as often as the viewer tapped since the last time. Sent twice, it"
+        " counts twice.",
+        tags=["public"],
+        authenticated=True,
+    )
+    async def stream_like(
+        self, info: Info, stream_id: strawberry.ID, count: int = 1
+    ) -> StreamPayload:
+        customer = info.context.require_viewer().sub
+        command = presence.Like(stream_id=stream_id, count=count)
+        try:
+            await info.context.transact(lambda unit: presence.like(unit, customer, command))
+        except BusinessError as error:
+            return StreamPayload(stream=None, user_errors=[InputError.of(error)])
+        info.context.loaders.forget()
+        liked = await info.context.loaders.streams.load(stream_id)
+        return StreamPayload(stream=StreamType.of(liked) if liked else None, user_errors=[])

@@ -172,3 +172,9 @@ async def test_while_no_keys_can_be_had_tokens_are_refused_as_such():
     keys = UrlKeys("http://idp/jwks", 300, unreachable)
     error = await refusal(Authenticator(settings, [keys], Clock()), f"Bearer {sign(CLAIMS)}")
     assert error.reason == "keys_unavailable"
+
+
+async def test_no_token_gives_the_scopes_of_the_gateway_itself(authenticator):
+    token = sign(claims(scope="gateway:audience orders:read gateway:"), OURS, "Ed25519")
+    identity = await authenticator().authenticate(f"Bearer {token}")
+    assert identity.scopes == {"orders:read"}

@@ -1,10 +1,25 @@
 """Chat: numbered lines while live, removal and mutes by the host."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
+from subgraphs.livestream import paces
+from subgraphs.livestream.content import blocked
+from subgraphs.livestream.demo_texts import CHAT as DEMO_LINES, HOST_LINES
 from subgraphs.shared.demo import customer_id
-from tests.subgraphs.livestream.acts import CHAT, OTHER_HOST, PRODUCTS, VIEWER, key, refusal, room
+from tests.subgraphs.livestream.acts import (
+    CHAT,
+    HOST,
+    OTHER_HOST,
+    PRODUCTS,
+    VIEWER,
+    key,
+    refusal,
+    room,
+)
 from tests.subgraphs.livestream.log import events_of
 
 READ = """
@@ -120,3 +135,58 @@ async def test_more_chat_than_allowed_is_an_error(call):
     made = await room(call)
     answer = await call(READ, {"id": made.id, "last": 201})
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_who_writes_too_fast_has_to_wait_in_that_stream_alone(call, database, monkeypatch):
+    monkeypatch.setattr(paces, "CHAT", paces.Pace(act="CHAT", every=timedelta(hours=1), burst=3))
+    made, other = await room(call), await room(call)
+    async with asyncio.TaskGroup() as group:
+        lines = [group.create_task(made.say(f"Line {n}")) for n in range(10)]
+    refused = [task.result() for task in lines if task.result()["userErrors"]]
+    assert [refusal(payload) for payload in refused] == [("RATE_LIMITED", None)] * 7
+    assert "try again in" in refused[0]["userErrors"][0]["message"]
+    assert (await made.say("Another viewer", viewer=customer_id(8)))["userErrors"] == []
+    assert (await other.say("Another stream"))["userErrors"] == []
+    for n in range(5):
+        assert (await made.say(f"The host {n}", viewer=HOST))["userErrors"] == []
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text("update livestream.paces set busy_until = busy_until - interval '1 h'")
+        )
+    assert (await made.say("An hour later"))["userErrors"] == []
+    assert refusal(await made.say("At once again"))[0] == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Cheaper at https://elsewhere.example",
+        "go to WWW.elsewhere.example",
+        "my-shop.com has it",
+        "my\uff0dshop\uff0ecom has it",  # full-width
+        "my-\u200bshop.c\u200bom has it",
+        "call +91 98765 43210",
+        "find me on Telegram",
+        "what a bitch",
+    ],
+)
+async def test_links_numbers_and_insults_are_not_let_through(call, database, body):
+    made = await room(call)
+    assert refusal(await made.say(body)) == ("CONTENT_BLOCKED", ["body"])
+    assert len(await events_of(database, made.id)) == 2
+    assert (await made.say(body, viewer=HOST))["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *DEMO_LINES,
+        *HOST_LINES,
+        "Is it 12.500 or 12,500 rupees?",
+        "Size 44, order 2026-1122?",
+        "The Scunthorpe one, please.",
+        "Does it come in. Me too!",
+    ],
+)
+def test_what_people_say_in_a_shop_is_let_through(body):
+    assert blocked(body) is None

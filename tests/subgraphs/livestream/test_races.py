@@ -46,7 +46,9 @@ async def test_chat_and_pins_at_once_share_one_sequence(call, database):
     made = await room(call)
     async with asyncio.TaskGroup() as group:
         for n in range(60):
-            group.create_task(made.say(f"Line {n}") if n % 4 else made.pin(PRODUCTS[n % 5]))
+            group.create_task(
+                made.say(f"Line {n}", viewer=f"cust_{n}") if n % 4 else made.pin(PRODUCTS[n % 5])
+            )
     told = await events_of(database, made.id)
     assert len(told) == 62
     for event in told[2:]:
@@ -58,7 +60,7 @@ async def test_chat_and_pins_at_once_share_one_sequence(call, database):
 async def test_nothing_comes_after_the_end_that_races_with_it(call, database):
     made = await room(call)
     async with asyncio.TaskGroup() as group:
-        said = [group.create_task(made.say(f"Line {n}")) for n in range(20)]
+        said = [group.create_task(made.say(f"Line {n}", viewer=f"cust_{n}")) for n in range(20)]
         pinned = [group.create_task(made.pin(PRODUCTS[n])) for n in range(5)]
         group.create_task(made.end())
     told = await events_of(database, made.id)
