@@ -1,6 +1,6 @@
 # Everything one does with this repository. `make up` runs the store, `make test` tests it.
 .DEFAULT_GOAL := help
-.PHONY: help up test check format schema locks playground conformance clean
+.PHONY: help up test benchmark check format schema locks playground conformance clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -13,6 +13,9 @@ up: .venv/.run ## Run the whole store on this machine, with demo data
 
 test: .venv/.dev ## Run the tests
 	@$(BIN)/pytest $(ARGS)
+
+benchmark: .venv/.dev ## Measure live subscriptions: size, latency, restarts (about 10 min)
+	@$(BIN)/pytest -m benchmark -s tests/benchmarks $(ARGS)
 
 check: .venv/.dev ## Lint, types, architecture, lock files and schema up to date
 	$(BIN)/ruff check .
