@@ -9,7 +9,8 @@
 #
 # `start` takes free ports unless PORT is given; a second start over the same folder keeps the ports
 # and the data, and is a no-op while the broker runs. Environment: FUSION_CACHE (where the jars are
-# kept, default ~/.cache/fusioncommerce), KAFKA_VERSION, KAFKA_HEAP, KAFKA_PARTITIONS.
+# kept, default ~/.cache/fusioncommerce), KAFKA_VERSION, KAFKA_HEAP, KAFKA_PARTITIONS,
+# KAFKA_AUTO_CREATE (false: topics are not made by being written to).
 set -euo pipefail
 
 version=${KAFKA_VERSION:-4.4.0}
@@ -113,7 +114,7 @@ num.partitions=${KAFKA_PARTITIONS:-3}
 num.network.threads=1
 num.io.threads=2
 background.threads=2
-auto.create.topics.enable=true
+auto.create.topics.enable=${KAFKA_AUTO_CREATE:-true}
 default.replication.factor=1
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4

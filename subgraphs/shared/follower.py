@@ -82,16 +82,19 @@ class Follower:
     async def run(self) -> None:
         """Follow until cancelled."""
         pause = self._pace.first_pause
+        told = ""
         while True:
             try:
                 async with connected(self._url, self._name) as connection:
                     if await connection.fetchval(_LEAD, f"{self._name}:{self._schema}"):
                         _log.info("This %s leads for %s.", self._name, self._schema)
                         async with self._open_sink(connection) as sink:
-                            pause = self._pace.first_pause
+                            pause, told = self._pace.first_pause, ""
                             await self._follow(connection, sink)
             except (*DATABASE_FAILURES, SinkUnavailable) as error:
-                _log.warning("%s: events of %s wait: %s", self._name, self._schema, error)
+                if str(error) != told:  # told once, however long it lasts
+                    told = str(error)
+                    _log.warning("%s: events of %s wait: %s", self._name, self._schema, told)
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._pace.longest_pause)
 

@@ -21,6 +21,49 @@ from subgraphs.shared.follower import SinkUnavailable
 _log = logging.getLogger(__name__)
 _CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
 _MAX_BATCH = 512 * 1024
+_MINUTE = 60.0
+_REMEMBERED = 1000
+_CLIENT_LOGGERS = (
+    "aiokafka",
+    "aiokafka.client",
+    "aiokafka.cluster",
+    "aiokafka.conn",
+    "aiokafka.consumer.fetcher",
+    "aiokafka.consumer.group_coordinator",
+    "aiokafka.consumer.subscription_state",
+    "aiokafka.producer.producer",
+    "aiokafka.producer.sender",
+)
+
+
+class _OnceAMinute(logging.Filter):
+    """Lets a message pass once a minute: the client repeats itself ten times a second.
+
+    So it does while a topic is not made yet, or while no broker answers.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        text = record.getMessage()
+        if record.created - self._last.get(text, 0.0) < _MINUTE:
+            return False
+        if len(self._last) >= _REMEMBERED:
+            self._last.clear()
+        self._last[text] = record.created
+        return True
+
+
+def quieten(loggers: Sequence[str] = _CLIENT_LOGGERS) -> None:
+    """Have the client's loggers repeat nothing within a minute."""
+    once = _OnceAMinute()
+    for name in loggers:
+        logging.getLogger(name).addFilter(once)
+
+
+quieten()
 
 
 class PublishFailed(SinkUnavailable):

@@ -184,3 +184,20 @@ async def test_a_lost_connection_to_the_database_is_waited_out(probe: Database, 
         await write(probe, "k")
         await log.until(11)
     assert len(log.unique()) == 11
+
+
+async def test_a_backlog_of_many_keys_is_carried_exactly_once_and_in_order(
+    probe: Database, log: Log
+):
+    keys, each = 40, 100
+    for _ in range(each // 10):
+        async with UnitOfWork(probe) as unit:
+            for n in range(keys * 10):
+                event = Event(type="fc.probe.v1", topic="t", key=f"k{n % keys}", data={"n": n})
+                unit.record(event)
+    async with relaying(probe, log):
+        await log.until(keys * each)
+    found: dict[str, list[int]] = {}
+    for row in log.rows:
+        found.setdefault(row.key, []).append(row.sequence)
+    assert found == {f"k{n}": list(range(1, each + 1)) for n in range(keys)}
