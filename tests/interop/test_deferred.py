@@ -10,8 +10,8 @@ import pytest
 
 from tests.gateway.subscriptions.live_shop import serving
 from tests.interop.conftest import FOLDER
-from tests.support.three_subgraphs import settings
 from tests.support.deferred import merged_by_id, merged_by_path
+from tests.support.three_subgraphs import settings
 
 BY_PATH, BY_ID = "deferSpec=20220824", "incrementalSpec=v0.2"
 
