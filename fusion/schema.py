@@ -1,6 +1,7 @@
 """Writes what is made from the code: `schema/`, and the reference of composition in `docs/`.
 
-`schema/` has the SDL of each subgraph, the supergraph, and what each audience sees of it.
+`schema/` has the SDL of each subgraph, the supergraph, what each audience sees of it, and the
+events as an AsyncAPI document.
 """
 
 import difflib
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from graphql import print_schema
 
+from fusion.asyncapi import asyncapi
 from fusion.subgraphs import SUBGRAPHS
 from gateway.composition.compose import Composed, Failed, SubgraphSource, compose
 from gateway.composition.contract.contract import Contracted, ContractFailed, contract
@@ -42,6 +44,7 @@ def generate() -> dict[Path, str]:
     files[ROOT / "api.graphql"] = _api_schema(supergraph)
     for audience, tags in CONTRACTS.items():
         files[ROOT / f"{audience}.graphql"] = _contract(supergraph, audience, tags)
+    files[ROOT / "asyncapi.yaml"] = asyncapi(parse_supergraph(supergraph).event_streams)
     files[ROOT.parent / "docs" / "composition.md"] = reference()
     return files
 
