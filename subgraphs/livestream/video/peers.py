@@ -11,7 +11,6 @@ from functools import partial
 from typing import Any
 
 from aiortc import (
-    RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
     RTCRtpReceiver,
@@ -21,12 +20,13 @@ from aiortc import (
 
 from subgraphs.livestream.video.rooms import OfferRefused
 
-_CONFIGURATION = RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+# Not MAX_BUNDLE: with it, aiortc stops the transport of sections that are offered in another order.
+_CONFIGURATION = RTCConfiguration(iceServers=[])
 OnFrame = Callable[[bytes, int], None]
 
 
 def new_connection() -> RTCPeerConnection:
-    """A connection that asks no STUN server, and takes all tracks on one socket."""
+    """A connection that asks no STUN server."""
     return RTCPeerConnection(_CONFIGURATION)
 
 

@@ -68,6 +68,16 @@ async def test_sound_comes_with_the_picture(rooms: VideoRooms, room: str):
             assert isinstance(await viewer.tracks["audio"].recv(), av.AudioFrame)
 
 
+@pytest.mark.parametrize("audio", [True, False])
+async def test_a_viewer_may_ask_for_sound_before_the_picture(
+    rooms: VideoRooms, room: str, audio: bool
+):
+    async with broadcaster(audio=audio) as host, player(["audio", "video"]) as viewer:
+        await publish(rooms, room, host)
+        await play(rooms, room, viewer)
+        assert in_order(await viewer.steps(5))
+
+
 async def test_h264_is_passed_on_as_it_is(rooms: VideoRooms, room: str):
     async with broadcaster(codec="H264") as host, player(["video"]) as viewer:
         await publish(rooms, room, host)
