@@ -1,15 +1,18 @@
-"""The ASGI application of the cart; beside it runs the consumer of the catalog's prices."""
+"""The ASGI application of the cart; beside it run the consumers of prices and of live pins."""
 
 from starlette.applications import Starlette
 
 from subgraphs.cart.events import TOPICS
 from subgraphs.cart.loaders import Loaders
+from subgraphs.cart.pin_offers import PIN_OFFERS
 from subgraphs.cart.prices import PRICES
 from subgraphs.cart.schema import schema
 from subgraphs.shared.app import Subgraph, create_app as create_subgraph_app
 from subgraphs.shared.settings import Settings
 
-SUBGRAPH = Subgraph(name="cart", schema=schema, loaders=Loaders, topics=TOPICS, consumers=(PRICES,))
+SUBGRAPH = Subgraph(
+    name="cart", schema=schema, loaders=Loaders, topics=TOPICS, consumers=(PRICES, PIN_OFFERS)
+)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

@@ -29,8 +29,18 @@ class LineSource(msgspec.Struct, frozen=True):
     ref_id: str
 
 
+class PinOffer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a line costs while the pin that led to it stands; `ends_at` is None if not known."""
+
+    price: Money
+    ends_at: datetime | None
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """So many of a variant, at the price that was in force when the line was last written."""
+    """So many of a variant, at the price that was in force when the line was last written.
+
+    `offer` is lower, and in force now.
+    """
 
     id: str
     cart_id: str
@@ -39,11 +49,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     quantity: int
     unit_price: Money
     source: LineSource | None
+    offer: PinOffer | None = None
+
+    @property
+    def price(self) -> Money:
+        """What one costs now."""
+        return self.offer.price if self.offer else self.unit_price
 
     @property
     def total(self) -> Money:
-        """Unit price times quantity."""
-        return self.unit_price * self.quantity
+        """What all of it costs now."""
+        return self.price * self.quantity
 
 
 class Cart(msgspec.Struct, frozen=True, kw_only=True):

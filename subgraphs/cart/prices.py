@@ -17,6 +17,7 @@ async def take_over(unit: UnitOfWork, event: Received) -> None:
     await repository.write_prices(
         unit.session,
         event.data["variantId"],
+        product_id=event.data["productId"],
         on_sale=event.data["status"] == "ACTIVE",
         amounts=amounts,
     )

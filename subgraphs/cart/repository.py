@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from subgraphs.cart.models import Cart, Line, LineSource, LineSourceKind
-from subgraphs.cart.tables import carts, lines, prices, variants
+from subgraphs.cart.models import Cart, Line, LineSource, LineSourceKind, PinOffer
+from subgraphs.cart.tables import carts, lines, pin_offers, prices, variants
 from subgraphs.shared.money import Money
 
 LIFETIME = timedelta(days=30)
@@ -94,8 +94,15 @@ async def carts_of_customer(session: AsyncSession, customer_id: str, limit: int)
 async def lines_of(session: AsyncSession, cart_ids: Sequence[str]) -> list[Line]:
     """The lines of these carts, in the order in which they were added."""
     query = (
-        select(lines, carts.c.currency)
+        select(
+            lines,
+            carts.c.currency,
+            pin_offers.c.amount.label("offer_amount"),
+            pin_offers.c.closes_at.label("offer_ends_at"),
+        )
         .join(carts, carts.c.id == lines.c.cart_id)
+        .outerjoin(variants, variants.c.id == lines.c.variant_id)
+        .outerjoin(pin_offers, _offer_in_force())
         .where(lines.c.cart_id.in_(cart_ids))
         .order_by(lines.c.cart_id, lines.c.position)
     )
@@ -120,13 +127,17 @@ async def replace_lines(
 
 
 async def write_prices(
-    session: AsyncSession, variant_id: str, *, on_sale: bool, amounts: dict[str, Money]
+    session: AsyncSession,
+    variant_id: str,
+    *,
+    product_id: str,
+    on_sale: bool,
+    amounts: dict[str, Money],
 ) -> None:
     """Take over what the catalog says of a variant."""
-    variant = upsert(variants).values(id=variant_id, on_sale=on_sale)
-    await session.execute(
-        variant.on_conflict_do_update(index_elements=["id"], set_={"on_sale": on_sale})
-    )
+    what = {"product_id": product_id, "on_sale": on_sale}
+    variant = upsert(variants).values(id=variant_id, **what)
+    await session.execute(variant.on_conflict_do_update(index_elements=["id"], set_=what))
     await session.execute(delete(prices).where(prices.c.variant_id == variant_id))
     rows = [
         {
@@ -160,6 +171,24 @@ def _line_values(cart_id: str, line: Line) -> dict[str, Any]:
     }
 
 
+def _offer_in_force() -> ColumnElement[bool]:
+    """The offer of the pin that led to a line, for what is on the line, lower, and open now."""
+    return and_(
+        lines.c.source_kind == LineSourceKind.STREAM_PIN,
+        pin_offers.c.pin_id == lines.c.source_ref,
+        pin_offers.c.currency == carts.c.currency,
+        or_(
+            pin_offers.c.variant_id == lines.c.variant_id,
+            and_(
+                pin_offers.c.variant_id.is_(None), pin_offers.c.product_id == variants.c.product_id
+            ),
+        ),
+        pin_offers.c.amount < lines.c.unit_amount,
+        pin_offers.c.opens_at <= func.clock_timestamp(),
+        or_(pin_offers.c.closes_at.is_(None), pin_offers.c.closes_at > func.clock_timestamp()),
+    )
+
+
 def _cart(row: Any) -> Cart:
     return Cart(
         id=row.id,
@@ -176,6 +205,10 @@ def _line(row: Any) -> Line:
     source = None
     if row.source_kind is not None:
         source = LineSource(LineSourceKind(row.source_kind), row.source_ref)
+    offer = None
+    if row.offer_amount is not None:
+        price = Money(row.offer_amount, row.currency)
+        offer = PinOffer(price=price, ends_at=row.offer_ends_at)
     return Line(
         id=row.id,
         cart_id=row.cart_id,
@@ -184,4 +217,5 @@ def _line(row: Any) -> Line:
         quantity=row.quantity,
         unit_price=Money(row.unit_amount, row.currency),
         source=source,
+        offer=offer,
     )

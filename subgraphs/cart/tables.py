@@ -1,4 +1,4 @@
-"""The tables of schema `cart`; `variant` and `price` copy what the catalog says."""
+"""The tables of schema `cart`; `variant`, `price` and `pin_offer` copy what others tell."""
 
 from sqlalchemy import (
     BigInteger,
@@ -47,6 +47,20 @@ variants = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("on_sale", Boolean, nullable=False),
+    Column("product_id", Text),
+)
+
+pin_offers = Table(
+    "pin_offer",
+    metadata,
+    Column("pin_id", Text, primary_key=True),
+    Column("stream_id", Text, nullable=False),
+    Column("product_id", Text, nullable=False),
+    Column("variant_id", Text),
+    Column("currency", Text, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("opens_at", _instant, nullable=False),
+    Column("closes_at", _instant),
 )
 
 prices = Table(

@@ -66,7 +66,16 @@ class CartLine:
     id: strawberry.ID = strawberry.field(description="The line's id.")
     variant: ProductVariant = strawberry.field(description="What is bought.")
     quantity: int = strawberry.field(description="How many.")
-    unit_price: MoneyType = strawberry.field(description="The price of one.")
+    unit_price: MoneyType = strawberry.field(
+        description=(
+            "The price of one: a pin's offer price while the pin that led to the line stands, the"
+            " catalog's otherwise."
+        )
+    )
+    catalog_price: MoneyType = strawberry.field(description="The price of one without an offer.")
+    offer_ends_at: datetime | None = strawberry.field(
+        description="When the pin's price ends; null without one, or if its end is not known yet."
+    )
     line_total: MoneyType = strawberry.field(description="Unit price times quantity.")
     source: LineSource | None = strawberry.field(description="What led to it.")
 
@@ -80,7 +89,9 @@ class CartLine:
             id=strawberry.ID(line.id),
             variant=ProductVariant(id=strawberry.ID(line.variant_id)),
             quantity=line.quantity,
-            unit_price=MoneyType.of(line.unit_price),
+            unit_price=MoneyType.of(line.price),
+            catalog_price=MoneyType.of(line.unit_price),
+            offer_ends_at=line.offer.ends_at if line.offer else None,
             line_total=MoneyType.of(line.total),
             source=source,
         )

@@ -26,9 +26,17 @@ async def database(postgres_server: Server) -> AsyncIterator[Database]:
     async with postgres_server.database("cart", pool_size=20) as database:
         async with UnitOfWork(database) as unit:
             for variant, amounts in PRICES.items():
-                await repository.write_prices(unit.session, variant, on_sale=True, amounts=amounts)
+                await repository.write_prices(
+                    unit.session,
+                    variant,
+                    product_id=f"prod_{variant}",
+                    on_sale=True,
+                    amounts=amounts,
+                )
             gone = {"in": Money(5, "INR")}
-            await repository.write_prices(unit.session, "gone", on_sale=False, amounts=gone)
+            await repository.write_prices(
+                unit.session, "gone", product_id="prod_gone", on_sale=False, amounts=gone
+            )
         yield database
 
 

@@ -18,7 +18,12 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def event(sequence: int, status: str, **amounts: int) -> Received:
     prices = [{"channel": name, "amount": n, "currency": "INR"} for name, n in amounts.items()]
-    data: dict[str, Any] = {"variantId": "var_1", "status": status, "prices": prices}
+    data: dict[str, Any] = {
+        "variantId": "var_1",
+        "productId": "prod_1",
+        "status": status,
+        "prices": prices,
+    }
     return Received(
         id=f"var_1:{sequence}",
         type="fc.catalog.price.changed.v1",
