@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     schema = commands.add_parser("schema", help="write schema/ anew from the subgraphs")
     schema.add_argument("--check", action="store_true", help="change nothing, fail where it is old")
 
-    contracts = commands.add_parser("contracts", help="fail where a published contract is broken")
+    contracts = commands.add_parser(
+        "contracts", help="fail where a published contract, or an event, is broken"
+    )
     contracts.add_argument(
         "--base", metavar="REVISION", help="since when (where origin/main was left, or HEAD~1)"
     )

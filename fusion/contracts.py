@@ -1,12 +1,15 @@
-"""Tells whether the contracts with the public and with partners still hold since a git revision.
+"""Tells whether what others build on still holds since a git revision.
 
-Who builds against them is not known, so any breaking change counts, whatever our own clients use.
+That is the contracts with the public and with partners, and the schemas of events. Who builds on
+them is not known, so any breaking change counts, whatever our own clients use.
 """
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+from fusion.event_changes import breaking_changes
 from fusion.schema import CONTRACTS, ROOT
 from gateway.supergraph.changes.read import read_api_schema
 from gateway.supergraph.changes.report import as_text, check
@@ -17,7 +20,9 @@ class UnknownRevision(Exception):
 
 
 def hold(base: str | None = None, folder: Path = ROOT) -> bool:
-    """Whether no contract in the folder breaks what it was at the base; prints what changed.
+    """Whether no contract and no event in the folder breaks what it was at the base.
+
+    Prints what changed.
 
     The base is by default where this branch left `origin/main`, or else the previous commit.
     Without a base, or where the contract is not in it, there is nothing to break.
@@ -46,7 +51,38 @@ def hold(base: str | None = None, folder: Path = ROOT) -> bool:
             "A contract is broken. Deprecate what is to go, with its replacement and a date, and"
             " keep it until then.\n"
         )
+    return _events_hold(folder, revision) and held
+
+
+def _events_hold(folder: Path, revision: str) -> bool:
+    """Whether consumers and kept events can live with each event's schema."""
+    listed = _git(folder, "ls-tree", "--name-only", revision, "./events/") or ""
+    names = [name for name in listed.splitlines() if name.endswith(".json")]
+    held = True
+    for name in names:
+        changes = _event_changes(folder, revision, name)
+        for change in changes:
+            print(f"{name} since {revision[:10]}: {change}")
+        held = held and not changes
+    if held:
+        print(f"events/ since {revision[:10]}: none of {len(names)} types breaks anything.")
+    else:
+        sys.stderr.write(
+            "An event is broken. Give it a new version beside the old one, and send both until"
+            " nobody follows the old.\n"
+        )
     return held
+
+
+def _event_changes(folder: Path, revision: str, name: str) -> list[str]:
+    before = _git(folder, "show", f"{revision}:./{name}")
+    if before is None:
+        return []
+    try:
+        after = json.loads((folder / name).read_text())
+    except FileNotFoundError:
+        return ["the type is gone: consumers may follow it"]
+    return breaking_changes(json.loads(before), after)
 
 
 def _usual_base(folder: Path) -> str | None:
