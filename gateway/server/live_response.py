@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from functools import partial
 from typing import Any, Protocol
 
 import msgspec
 from starlette.types import Receive, Send
 
 from gateway.errors import GatewayError
+from gateway.server.bounded import within
 from gateway.server.live import INTERNAL, told
 from gateway.subscriptions.errors import HubClosed
 from gateway.subscriptions.stream import Message
@@ -106,11 +106,25 @@ class LiveResponse:
         writer = StreamWriter(self._form, self._settings, self._headers, send)
         delivery = _Delivery(self._form, self._messages, writer)
         async with aclosing(self._messages):
-            works = (delivery.run, writer.keep_alive, partial(until_left, receive))
-            await first_to_end(works)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    watching = group.create_task(_end_when_left(writer, receive))
+                    await delivery.run()
+                    watching.cancel()
+            except* _Left:
+                writer.is_broken = True
             if delivery.refusal is not None:
                 raise delivery.refusal
             await writer.close()
+
+
+class _Left(Exception):
+    """The client is gone, or does not read."""
+
+
+async def _end_when_left(writer: "StreamWriter", receive: Receive) -> None:
+    await writer.watch(receive)
+    raise _Left
 
 
 async def first_to_end(works: tuple[Callable[[], Awaitable[None]], ...]) -> None:
@@ -127,10 +141,15 @@ async def first_to_end(works: tuple[Callable[[], Awaitable[None]], ...]) -> None
         tasks.extend(group.create_task(run(work)) for work in works)
 
 
-async def until_left(receive: Receive) -> None:
-    """Wait until the client has gone away."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _is_left(receive: Receive, seconds: float) -> bool:
+    """Whether the client goes away within this time."""
+    try:
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        return False
+    return True
 
 
 class StreamWriter:
@@ -154,24 +173,23 @@ class StreamWriter:
             OSError, TimeoutError: The client is gone, or does not read.
         """
         try:
-            async with asyncio.timeout(self._settings.write_timeout), self._writing:
-                if not self.is_open:
-                    await self._start()
-                    chunk = self._form.opening + chunk
-                if chunk:
-                    await self._send_body(chunk, more=True)
+            await within(self._settings.write_timeout, self._write_in_turn(chunk))
         except (OSError, TimeoutError):
             self.is_broken = True
             raise
 
-    async def keep_alive(self) -> None:
-        """Open the stream before long, and write heartbeats; ends when the client is gone."""
+    async def watch(self, receive: Receive) -> None:
+        """Open the stream before long, and write heartbeats; return when the client is gone.
+
+        One task does both: there are thousands of clients.
+        """
+        settings = self._settings
         try:
-            await asyncio.sleep(self._settings.opening_timeout)
+            if await _is_left(receive, settings.opening_timeout):
+                return
             if not self.is_open:
                 await self.write(self._form.heartbeat)
-            while True:
-                await asyncio.sleep(self._settings.heartbeat_interval)
+            while not await _is_left(receive, settings.heartbeat_interval):
                 await self.write(self._form.heartbeat)
         except (OSError, TimeoutError):
             return
@@ -180,6 +198,14 @@ class StreamWriter:
         """End the response, if the client is still there."""
         if self.is_open and not self.is_broken:
             await self._send_body(b"", more=False)
+
+    async def _write_in_turn(self, chunk: bytes) -> None:
+        async with self._writing:
+            if not self.is_open:
+                await self._start()
+                chunk = self._form.opening + chunk
+            if chunk:
+                await self._send_body(chunk, more=True)
 
     async def _start(self) -> None:
         self.is_open = True

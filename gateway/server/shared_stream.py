@@ -23,7 +23,6 @@ from gateway.server.live_response import (
     StreamSettings,
     StreamWriter,
     first_to_end,
-    until_left,
 )
 from gateway.server.sse import COMMENT, EVENT_STREAM_HEADERS
 from gateway.subscriptions.errors import HubClosed
@@ -73,8 +72,7 @@ class SharedStream:
                     self._running[operation] = group.create_task(self._run(operation, begin))
                 await first_to_end(
                     (
-                        writer.keep_alive,
-                        partial(until_left, receive),
+                        partial(writer.watch, receive),
                         _until(stopping),
                         _until(self._over),
                     )
