@@ -59,7 +59,7 @@ class StreamRequest(msgspec.Struct, frozen=True):
 
     def passes(self, data: Mapping[str, Any]) -> bool:
         """Tells whether an event's payload passes all filters."""
-        return all(
+        return not self.filters or all(
             field in data and _scalar(data[field]) in accepted for field, accepted in self.filters
         )
 

@@ -29,6 +29,25 @@ class QueueBound(msgspec.Struct, frozen=True):
     size: int = 256 * 1024
 
 
+class _Bell:
+    """Wakes the one who waits. There are thousands: an `asyncio.Event` has three times the size."""
+
+    __slots__ = ("_waiter",)
+
+    def __init__(self) -> None:
+        self._waiter: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """Wake who waits now; whoever comes later has to look first."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def heard(self) -> asyncio.Future[None]:
+        """What to await until the next ring."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        return self._waiter
+
+
 class LogReader:
     """Reads one key's events without loss."""
 
@@ -46,7 +65,7 @@ class LogReader:
         self._live = False
         self._waiting = 0
         self._waiting_bytes = 0
-        self._wake = asyncio.Event()
+        self._bell = _Bell()
         self._failure: RequestError | None = None
 
     @property
@@ -71,12 +90,12 @@ class LogReader:
                         "subscribe again after the cursor to go on."
                     )
                 )
-        self._wake.set()
+        self._bell.ring()
 
     def fail(self, failure: RequestError) -> None:
         """Ends the reading with an error; what waits is not delivered any more."""
         self._failure = self._failure or failure
-        self._wake.set()
+        self._bell.ring()
 
     async def next(self) -> Event:
         """Waits for the next event.
@@ -96,8 +115,7 @@ class LogReader:
                     if (missed := await self._catch_up()) is not None:
                         return missed
                 case None:
-                    self._wake.clear()
-                    await self._wake.wait()
+                    await self._bell.heard()
 
     async def aclose(self) -> None:
         """Ends a replay that is under way."""
@@ -156,17 +174,17 @@ class StateReader:
         self.overtaken = 0
         self._positions = dict.fromkeys((log.key for log in logs), 0)
         self._news = {log.key: log for log in logs if log.newest is not None}
-        self._wake = asyncio.Event()
+        self._bell = _Bell()
         self._failure: RequestError | None = None
 
     def notice(self, log: KeyLog, event: Event) -> None:
         self._news[log.key] = log
-        self._wake.set()
+        self._bell.ring()
 
     def fail(self, failure: RequestError) -> None:
         """Ends the reading with an error."""
         self._failure = self._failure or failure
-        self._wake.set()
+        self._bell.ring()
 
     async def next(self) -> Event:
         """Waits for an event that is newer than what was returned for its key.
@@ -184,5 +202,4 @@ class StateReader:
                     self.overtaken = event.sequence - before - 1 if before else 0
                     self._positions[log.key] = event.sequence
                     return event
-            self._wake.clear()
-            await self._wake.wait()
+            await self._bell.heard()
