@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 
 from subgraphs.groupbuy.events import TOPICS
 from subgraphs.groupbuy.loaders import Loaders
+from subgraphs.groupbuy.prices import PRICES
 from subgraphs.groupbuy.schema import schema
 from subgraphs.groupbuy.settling import HOLDS
 from subgraphs.groupbuy.sweeping import sweep
@@ -28,7 +29,7 @@ SUBGRAPH = Subgraph(
     schema=schema,
     loaders=Loaders,
     topics=TOPICS,
-    consumers=(HOLDS,),
+    consumers=(HOLDS, PRICES),
     background=(sweep_for_ever,),
 )
 

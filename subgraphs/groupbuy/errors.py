@@ -19,6 +19,16 @@ class Code(StrEnum):
     CARD_DECLINED = "CARD_DECLINED"
 
 
+def invalid(message: str, *field: str) -> BusinessError:
+    """The input breaks a rule that the graph's types cannot say."""
+    return BusinessError(Code.INVALID, message, field)
+
+
+def not_sold() -> BusinessError:
+    """The catalog sells no such variant."""
+    return BusinessError(Code.NOT_FOUND, "There is no such variant on sale.", ["variantId"])
+
+
 def no_offer() -> BusinessError:
     """No offer of that id."""
     return BusinessError(Code.NOT_FOUND, "There is no such offer.", ["offerId"])

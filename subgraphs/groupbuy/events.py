@@ -1,4 +1,4 @@
-"""What group-buying says, keyed by the group's id: one event for each version of a group.
+"""What group-buying says. Of groups, keyed by the group's id, one event for each version.
 
 `fc.groupbuy.event.v1` backs `Subscription.groupBuyProgress`; the rest is for other consumers. The
 wallet does what `settlement` asks. Whatever ends a seat that a wallet pays asks for the release of
@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from subgraphs.groupbuy.models import Group, Member
+from subgraphs.groupbuy.models import Group, Member, Offer
 from subgraphs.shared.events import Event
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.money import Money
@@ -28,6 +28,9 @@ CANCELLED = "fc.groupbuy.group.cancelled.v1"
 REFUNDING = "fc.groupbuy.group.refunding.v1"
 REFUNDED = "fc.groupbuy.group.refunded.v1"
 
+OFFER_TOPIC = "fc.groupbuy.offer.v1"
+OFFER_CREATED = "fc.groupbuy.offer.created.v1"
+
 TOPICS = (
     Topic(
         name=TOPIC,
@@ -44,6 +47,12 @@ TOPICS = (
             REFUNDING,
             REFUNDED,
         ),
+        retention=timedelta(days=90),
+    ),
+    Topic(
+        name=OFFER_TOPIC,
+        key="the offer's id",
+        types=(OFFER_CREATED,),
         retention=timedelta(days=90),
     ),
 )
@@ -86,6 +95,24 @@ def group_changed(
         "settlement": _settlement(settlement) if settlement else None,
     }
     return Event(type=type_, topic=TOPIC, key=group.id, data=data)
+
+
+def offer_created(offer: Offer) -> Event:
+    """There is an offer: groups may be opened while it lasts."""
+    data = {
+        "offer": {"id": offer.id},
+        "productId": offer.product_id,
+        "variantId": offer.variant_id,
+        "size": offer.size,
+        "groupPrice": offer.group_price.payload(),
+        "soloPrice": offer.solo_price.payload(),
+        "windowSeconds": offer.window_seconds,
+        "startsAt": instant_text(offer.starts_at),
+        "endsAt": instant_text(offer.ends_at),
+        "quota": offer.quota,
+        "perCustomerLimit": offer.per_customer_limit,
+    }
+    return Event(type=OFFER_CREATED, topic=OFFER_TOPIC, key=offer.id, data=data)
 
 
 def seconds_left(group: Group, at: datetime) -> int:

@@ -1,15 +1,18 @@
 """Inputs and payloads of the group-buying mutations."""
 
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import Self
 
 import strawberry
 
 from subgraphs.groupbuy.models import Group
+from subgraphs.groupbuy.offers import CreateOffer
 from subgraphs.groupbuy.service import GroupPayment
-from subgraphs.groupbuy.types import GroupBuy, InputError, UserError
+from subgraphs.groupbuy.types import GroupBuy, GroupBuyOffer, InputError, UserError
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.idempotency import Outcome, RememberedRefusal
+from subgraphs.shared.money_types import MoneyInput
 
 _KEY = "Made by the client, new for each intent; sending it again has no further effect."
 
@@ -48,6 +51,49 @@ class GroupBuyJoinInput:
     payment: GroupPaymentInput = strawberry.field(description="How the seat is paid.")
     idempotency_key: str = strawberry.field(description=_KEY)
     quantity: int = strawberry.field(default=1, description="How many the viewer buys.")
+
+
+@strawberry.input(description="An offer to make.")
+class GroupBuyOfferCreateInput:
+    """See `offers.CreateOffer`."""
+
+    variant_id: strawberry.ID = strawberry.field(description="What is sold.")
+    size: int = strawberry.field(description="How many customers a group needs, 2 to 100.")
+    group_price: MoneyInput = strawberry.field(
+        description="The price in a group, each: less than the catalog's in that currency."
+    )
+    window_seconds: int = strawberry.field(
+        description="How long a group stays open: a minute to 30 days."
+    )
+    quota: int = strawberry.field(description="How many groups may come about, 1 to 100000.")
+    starts_at: datetime = strawberry.field(description="From when groups may be opened.")
+    ends_at: datetime = strawberry.field(description="Until when; in the future.")
+    idempotency_key: str = strawberry.field(description=_KEY)
+    per_customer_limit: int | None = strawberry.field(
+        default=None, description="How many one customer may buy; without it, any number."
+    )
+
+    def command(self) -> CreateOffer:
+        """The command."""
+        return CreateOffer(
+            variant_id=self.variant_id,
+            size=self.size,
+            group_price=self.group_price.value(),
+            window_seconds=self.window_seconds,
+            quota=self.quota,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            per_customer_limit=self.per_customer_limit,
+        )
+
+
+@strawberry.type(description="What became of an offer.")
+class GroupBuyOfferPayload:
+    """Answer of `groupBuyOfferCreate`."""
+
+    offer: GroupBuyOffer | None = strawberry.field(description="The offer.")
+    user_errors: list[UserError] = strawberry.field(description="Why nothing was done.")
+    idempotent_replay: bool = strawberry.field(description="Whether the key was used before.")
 
 
 @strawberry.type(description="What became of a group.")

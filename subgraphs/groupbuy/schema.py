@@ -4,9 +4,15 @@ from collections.abc import AsyncIterator
 
 import strawberry
 
-from subgraphs.groupbuy import models, repository
+from subgraphs.groupbuy import models, offers, repository
 from subgraphs.groupbuy.events import TOPIC
-from subgraphs.groupbuy.payloads import GroupBuyJoinInput, GroupBuyOpenInput, GroupBuyPayload
+from subgraphs.groupbuy.payloads import (
+    GroupBuyJoinInput,
+    GroupBuyOfferCreateInput,
+    GroupBuyOfferPayload,
+    GroupBuyOpenInput,
+    GroupBuyPayload,
+)
 from subgraphs.groupbuy.service import GroupBuying, Joining, Opening
 from subgraphs.groupbuy.types import (
     Customer,
@@ -24,8 +30,9 @@ from subgraphs.shared.directives import (
     list_size,
     served_by_gateway,
 )
-from subgraphs.shared.errors import BadUserInput
+from subgraphs.shared.errors import BadUserInput, BusinessError
 from subgraphs.shared.fields import resolved, subscribed
+from subgraphs.shared.idempotency import RememberedRefusal
 from subgraphs.shared.schema import build_schema
 
 
@@ -104,6 +111,38 @@ class Mutation:
     )
     async def group_buy_leave(self, info: Info, group_buy_id: strawberry.ID) -> GroupBuyPayload:
         return await GroupBuyPayload.of(_buying(info).leave(group_buy_id))
+
+    @resolved(
+        "Sell something of the catalog for less to those who buy it together.",
+        tags=["partner"],
+        scopes=[["promotion:write"]],
+    )
+    async def group_buy_offer_create(
+        self,
+        info: Info,
+        input: GroupBuyOfferCreateInput,  # noqa: A002
+    ) -> GroupBuyOfferPayload:
+        info.context.require_scopes("promotion:write")
+        command = input.command()
+        try:
+            outcome = await info.context.once(
+                info.field_name,
+                input.idempotency_key,
+                command,
+                lambda unit: offers.create(unit, command),
+            )
+        except BusinessError as error:
+            return GroupBuyOfferPayload(
+                offer=None,
+                user_errors=[InputError.of(error)],
+                idempotent_replay=isinstance(error, RememberedRefusal),
+            )
+        offer = await info.context.loaders.offer.load(outcome.result)
+        return GroupBuyOfferPayload(
+            offer=GroupBuyOffer.of(offer) if offer else None,
+            user_errors=[],
+            idempotent_replay=outcome.replayed,
+        )
 
 
 @strawberry.type
