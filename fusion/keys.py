@@ -6,6 +6,8 @@ from pathlib import Path
 
 from fusion.home import Home
 
+_SECRETS = ("POSTGRES_PASSWORD", "CURSOR_KEY", "VIDEO_KEY", "LIVEKIT_API_SECRET")
+
 
 def make_keys(home: Home, environment: Path) -> list[Path]:
     """Make what is missing, and give the files that were made.
@@ -30,5 +32,5 @@ def make_keys(home: Home, environment: Path) -> list[Path]:
 def _write(environment: Path) -> None:
     descriptor = os.open(environment, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        for name in ("POSTGRES_PASSWORD", "CURSOR_KEY"):
+        for name in _SECRETS:
             file.write(f"{name}={secrets.token_urlsafe(32)}\n")

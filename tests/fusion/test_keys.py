@@ -38,7 +38,7 @@ def test_the_secrets_are_long_and_fit_into_a_url(tmp_path: Path):
     run(tmp_path)
     lines = (tmp_path / ".env").read_text().splitlines()
     values = dict(line.split("=", 1) for line in lines)
-    assert set(values) == {"POSTGRES_PASSWORD", "CURSOR_KEY"}
+    assert set(values) == {"POSTGRES_PASSWORD", "CURSOR_KEY", "VIDEO_KEY", "LIVEKIT_API_SECRET"}
     for value in values.values():
         assert re.fullmatch(r"[\w-]{40,}", value, re.ASCII)
 

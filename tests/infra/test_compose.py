@@ -15,7 +15,7 @@ from gateway.supergraph.parse import parse_supergraph
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "compose.yaml").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
-OURS = ("prepare", "topics", "relay", "gateway", *SUBGRAPHS)
+OURS = ("prepare", "topics", "relay", "gateway", "video", *SUBGRAPHS)
 
 
 @pytest.mark.parametrize("name", SUBGRAPHS)
@@ -46,10 +46,11 @@ def test_what_is_ours_writes_no_root_and_has_no_rights(name: str):
     assert service["cap_drop"] == ["ALL"]
 
 
-def test_only_gateway_and_pictures_are_reached_from_outside():
-    assert {name for name, each in SERVICES.items() if "ports" in each} == {"gateway", "media"}
+def test_only_gateway_pictures_and_video_are_reached_from_outside():
+    open_ = {"gateway", "media", "video", "livekit"}
+    assert {name for name, each in SERVICES.items() if "ports" in each} == open_
     outside = {name for name, each in SERVICES.items() if "outside" in each["networks"]}
-    assert outside == {"gateway", "media"}
+    assert outside == open_
 
 
 def test_every_variable_is_explained_and_no_secret_has_a_default():
@@ -57,7 +58,7 @@ def test_every_variable_is_explained_and_no_secret_has_a_default():
     explained = set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     used = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", TEXT))
     assert used == explained
-    for secret in ("POSTGRES_PASSWORD", "CURSOR_KEY"):
+    for secret in ("POSTGRES_PASSWORD", "CURSOR_KEY", "VIDEO_KEY", "LIVEKIT_API_SECRET"):
         assert f"\n{secret}=\n" in example
         assert set(re.findall(rf"\$\{{{secret}(..)", TEXT)) == {":?"}
 

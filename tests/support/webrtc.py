@@ -15,8 +15,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from subgraphs.livestream.video.pattern import PatternTrack, step_of
 from subgraphs.livestream.video.rooms import RoomState, VideoRooms
+from tests.support.pattern import PatternTrack, step_of
 
 
 class Peer:
