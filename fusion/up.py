@@ -34,9 +34,11 @@ from gateway.config.load import load_settings
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.server.run import run
+from subgraphs.livestream.demo_texts import LIVE
+from subgraphs.livestream.seed import shelf_of
 from subgraphs.livestream.settings import SettingInvalid
 from subgraphs.shared.database import Database
-from subgraphs.shared.demo import PERSONAS, demo_id, products_in
+from subgraphs.shared.demo import PERSONAS, demo_id
 from subgraphs.shared.migrate import upgrade
 
 CONFIGURATION = Path(__file__).with_name("gateway.yaml")
@@ -112,7 +114,7 @@ def _set_environment(home: Home, url: str, host: str, port: int, pins: float) ->
         "DEMO_STREAM": demo_id("strm", 1),
         "DEMO_GROUP": demo_id("grp", 1),
         "DEMO_WALLET": demo_id("wal", PERSONAS["shopper"].customer),
-        "DEMO_PRODUCT": products_in("lamps")[0],
+        "DEMO_PRODUCT": shelf_of(1, LIVE[0])[0],
     }
     os.environ |= video_environment(home, host, port)
     os.environ |= {f"FUSION_TOKEN_{name.upper()}": token(home, name) for name in PERSONAS}

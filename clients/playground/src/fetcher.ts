@@ -23,21 +23,41 @@ interface Sink {
 /** Sends queries by POST and subscriptions over the live transport chosen at the moment they start. */
 export function createFetcher(endpoint: string, choices: () => Choices, plans: PlanStore): Fetcher {
   const url = new URL(endpoint, window.location.href).toString();
-  return (params, options) => {
+  return (asked, options) => {
+    // Right after a change of tabs GraphiQL may still give the document and the operation of the tab before.
+    const document = parsed(asked.query);
+    const params = withKnownOperation(asked, document);
     const headers = requestHeaders(choices(), options?.headers);
-    if (isSubscription(params, options?.documentAST)) {
+    if (isSubscription(params, document)) {
       return subscribe(url, params, headers, choices().transport);
     }
     return post(url, params, headers, plans);
   };
 }
 
+/** What cannot be parsed is sent all the same: the gateway tells the fault and its place. */
+function parsed(query: string): DocumentNode | null {
+  try {
+    return parse(query);
+  } catch {
+    return null;
+  }
+}
+
+function withKnownOperation(params: FetcherParams, document: DocumentNode | null): FetcherParams {
+  const name = params.operationName;
+  const isKnown = document?.definitions.some(
+    (definition) => definition.kind === "OperationDefinition" && definition.name?.value === name,
+  );
+  return !name || !document || isKnown ? params : { ...params, operationName: undefined };
+}
+
 function requestHeaders(choices: Choices, own: Record<string, string> | undefined): Record<string, string> {
   return { ...(choices.token ? { authorization: `Bearer ${choices.token}` } : {}), ...own };
 }
 
-function isSubscription(params: FetcherParams, document: DocumentNode | undefined): boolean {
-  return (document ?? parse(params.query)).definitions.some(
+function isSubscription(params: FetcherParams, document: DocumentNode | null): boolean {
+  return (document?.definitions ?? []).some(
     (definition) =>
       definition.kind === "OperationDefinition" &&
       definition.operation === "subscription" &&
