@@ -89,6 +89,8 @@ def _boundary(content_type: str) -> bytes:
 class PartParser:
     """Reads the parts of a multipart body (RFC 2046, section 5.1), however it is cut into chunks.
 
+    Empty parts are passed over: Strawberry writes one before the closing delimiter.
+
     A part that is whole JSON need not be followed by its delimiter yet: some servers write that
     only before the next part, and the event would wait for it.
     """
@@ -116,7 +118,8 @@ class PartParser:
             if not self._is_given:
                 self._is_given = True
                 self._check(end)
-                yield _body(bytes(self._buffer[:end]))
+                if part := bytes(self._buffer[:end]).strip():
+                    yield _body(part)
             rest = end + 1 + len(self._delimiter)
             if len(self._buffer) < rest + 2:
                 break  # whether it is the closing delimiter will be seen

@@ -27,6 +27,7 @@ from gateway.subscriptions.upstream.protocol import (
 )
 
 MEDIA_TYPE: Final = "text/event-stream"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class SseUpstream:
@@ -71,6 +72,7 @@ class EventParser:
         """`max_size` bounds an event, in bytes."""
         self._max_size = max_size
         self._line = bytearray()
+        self._mark = _BYTE_ORDER_MARK
         self._after_return = False
         self._name = b""
         self._data: list[bytes] = []
@@ -90,7 +92,8 @@ class EventParser:
             self._count(len(line))
             if line[-1:] not in (b"\n", b"\r"):
                 return
-            whole = bytes(self._line).rstrip(b"\r\n")
+            whole = bytes(self._line).removeprefix(self._mark).rstrip(b"\r\n")
+            self._mark = b""
             self._line.clear()
             if whole:
                 self._field(whole)

@@ -3,7 +3,7 @@
 Specification: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. A socket of its own
 lets the identity token, which goes into `connection_init`, be bound to the one operation that is
 subscribed to: its `bh` is the hash of the payload of `subscribe`. Why it is not shared:
-docs/adr/0014-upstream-subscriptions.md.
+docs/adr/0017-upstream-subscriptions.md.
 """
 
 import asyncio
