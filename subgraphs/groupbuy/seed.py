@@ -1,7 +1,8 @@
 """Demo offers and groups, made through the use cases: doing it again changes nothing.
 
-40 offers; 25 open groups, the first of which is one seat short; 6 called off and refunded. What a
-product costs alone comes from the catalog's events, where the catalog has its demo data.
+40 offers; 25 open groups, the first of which is one seat short and the second expires two minutes
+after it was made; 6 called off and refunded. What a product costs alone comes from the catalog's
+events, where the catalog has its demo data.
 """
 
 import json
@@ -34,6 +35,8 @@ from subgraphs.shared.unit_of_work import UnitOfWork
 OFFERS = 40
 OPEN_GROUPS = 25
 REFUNDED_GROUPS = 6
+SHORT_LIVED = 2
+"""The group, and the offer, whose time is up in two minutes."""
 _CARD = GroupPayment(None, cards.GOOD)
 _HOUR = 3600
 _WINDOWS = (24 * _HOUR, 72 * _HOUR, 168 * _HOUR, 720 * _HOUR)
@@ -61,7 +64,7 @@ async def seed(database: Database) -> None:
     people = list(range(len(PERSONAS) + 1, CUSTOMERS + 1))
     for n in range(1, OPEN_GROUPS + REFUNDED_GROUPS + 1):
         size = _size(n)
-        taken = size - 1 if n == 1 else chance.randint(1, size - 1)
+        taken = {1: size - 1, SHORT_LIVED: 2}.get(n) or chance.randint(1, size - 1)
         await _group(database, n, chance.sample(people, taken))
     await sweep(database)
 
@@ -117,7 +120,7 @@ def _offer(n: int, prices: dict[str, Money]) -> Offer:
         size=_size(n),
         group_price=Money(solo.amount * (85 - n % 20) // 100, solo.currency),
         solo_price=solo,
-        window_seconds=_WINDOWS[n % len(_WINDOWS)],
+        window_seconds=120 if n == SHORT_LIVED else _WINDOWS[n % len(_WINDOWS)],
         starts_at=EPOCH,
         ends_at=EPOCH + timedelta(days=3650),
         quota=1000,

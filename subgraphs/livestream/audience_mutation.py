@@ -28,6 +28,7 @@ class AudienceMutation:
 
     @resolved(
         "All viewers of a gateway process, reported every few seconds by itself. True: taken over.",
+        tags=["internal"],
         scopes=[[GATEWAY_SCOPE]],
         directives=[Inaccessible()],
     )

@@ -37,6 +37,18 @@ OFFERS = {
 }  # fmt: skip
 """What products cost in a stream, in rupees, by their number: less than in the catalog."""
 
+GIFTS = (
+    ("Rose", 10),
+    ("Heart", 25),
+    ("Cup of chai", 40),
+    ("Drum", 99),
+    ("Kite", 150),
+    ("Fireworks", 399),
+    ("Elephant", 999),
+    ("Monsoon", 2_499),
+)
+"""What viewers can give, with its price in rupees."""
+
 CHAT = (
     "Hello from Pune!",
     "Just joined, what did I miss?",

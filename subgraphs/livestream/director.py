@@ -9,7 +9,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from subgraphs.livestream import chat, reads, service
+from subgraphs.livestream import chat, coupons, gifts, presence, reads, service
 from subgraphs.livestream.demo_texts import CHAT, HOST_LINES
 from subgraphs.livestream.models import PIN_SECONDS, Stream, StreamState
 from subgraphs.livestream.settings import DirectorSettings, SettingInvalid
@@ -28,6 +28,12 @@ FIRST_VARIANTS = {product_id(n): variant_id(n, 0) for n in range(1, PRODUCTS + 1
 
 BEATS = 5
 """Parts of the time between two pins of a room; in each, somebody may say something."""
+
+PINS_A_DROP = 15
+"""How many pins of a room are between two coupon drops."""
+
+GIVERS = tuple(range(12, CUSTOMERS + 1, 6))
+"""Demo customers whose first wallet is in rupees, as the prices of gifts are."""
 
 _log = logging.getLogger(__name__)
 Sleep = Callable[[float], Awaitable[None]]
@@ -69,10 +75,16 @@ class Director:
     async def _turn(self, stream: Stream, beat: int) -> None:
         if beat % BEATS == 0:
             await self._pin(stream, beat // BEATS)
+            if beat % (BEATS * PINS_A_DROP) == BEATS:
+                await self._drop(stream)
         elif self._random.random() < 0.3:
             author, line = self._line(stream)
             command = chat.SendChat(stream_id=stream.id, body=line)
             await self._attempt(author, lambda unit: chat.send(unit, author, command))
+        elif self._random.random() < 0.15:
+            await self._give(stream)
+        else:
+            await self._like(stream)
 
     async def _pin(self, stream: Stream, turn: int) -> None:
         async with self._database.session() as session:
@@ -90,12 +102,39 @@ class Director:
         host = stream.host_id
         await self._attempt(host, lambda unit: service.pin_product(unit, host, command))
 
+    async def _drop(self, stream: Stream) -> None:
+        command = coupons.DropCoupons(
+            stream_id=stream.id,
+            title="Ten off for the fastest",
+            percent=10,
+            quantity=20,
+            seconds=60,
+        )
+        host = stream.host_id
+        await self._attempt(host, lambda unit: coupons.drop(unit, host, command))
+
+    async def _give(self, stream: Stream) -> None:
+        giver = self._random.choice(GIVERS)
+        command = gifts.SendGift(
+            stream_id=stream.id,
+            gift_id=demo_id("gift", self._random.randint(1, 4)),
+            count=self._random.choice((1, 1, 1, 3)),
+            wallet_id=demo_id("wal", giver),
+        )
+        who = customer_id(giver)
+        await self._attempt(who, lambda unit: gifts.send(unit, who, command))
+
+    async def _like(self, stream: Stream) -> None:
+        command = presence.Like(stream_id=stream.id, count=self._random.randint(1, 20))
+        who = customer_id(self._random.randint(1, CUSTOMERS))
+        await self._attempt(who, lambda unit: presence.like(unit, who, command))
+
     def _line(self, stream: Stream) -> tuple[str, str]:
         if self._random.random() < 0.25:
             return stream.host_id, self._random.choice(HOST_LINES)
         return customer_id(self._random.randint(1, CUSTOMERS)), self._random.choice(CHAT)
 
-    async def _attempt(self, who: str, work: Callable[[UnitOfWork], Awaitable[str]]) -> None:
+    async def _attempt(self, who: str, work: Callable[[UnitOfWork], Awaitable[object]]) -> None:
         try:
             await transact(self._database, work, Viewer(who))
         except BusinessError as error:

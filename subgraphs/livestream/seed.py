@@ -1,4 +1,4 @@
-"""The demo's rooms: three on air, five to look back at, four announced.
+"""The demo's rooms: three on air, five to look back at, four announced; and the gifts.
 
 A room's rows and events are made together, event by event, as its commands would have made them;
 only the times lie in the past. It runs once: where the first room exists, nothing is done.
@@ -11,10 +11,19 @@ from typing import Any
 
 import msgspec
 
-from subgraphs.livestream import events, reads, repository
-from subgraphs.livestream.demo_texts import CHAT, ENDED, HOST_LINES, LIVE, OFFERS, SCHEDULED, Room
-from subgraphs.livestream.models import ChatMessage, Pin, ShelfItem, Stream, StreamState
-from subgraphs.livestream.tables import chat_messages, pins
+from subgraphs.livestream import coupons, events, gift_rows, reads, repository
+from subgraphs.livestream.demo_texts import (
+    CHAT,
+    ENDED,
+    GIFTS,
+    HOST_LINES,
+    LIVE,
+    OFFERS,
+    SCHEDULED,
+    Room,
+)
+from subgraphs.livestream.models import ChatMessage, Gift, Pin, ShelfItem, Stream, StreamState
+from subgraphs.livestream.tables import chat_messages, pins, presence
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import (
     CUSTOMERS,
@@ -35,15 +44,33 @@ SHELF = 8
 
 async def seed(database: Database) -> None:
     """Load the demo data where it is not loaded."""
-    await transact(database, _load)
+    if await transact(database, _load):
+        await transact(database, _drop_coupons)
 
 
-async def _load(unit: UnitOfWork) -> None:
+async def _load(unit: UnitOfWork) -> bool:
+    for number, (name, rupees) in enumerate(GIFTS, start=1):
+        price = Money(rupees * 100, "INR")
+        gift = Gift(id=demo_id("gift", number), name=name, price=price, icon_url=None)
+        await gift_rows.add_gift(unit.session, gift, number)
     first = demo_id("strm", 1)
     if first in await reads.streams_by_id(unit.session, [first]):
-        return
+        return False
     for plan in _plans(now()):
         await _make(unit, plan)
+    return True
+
+
+async def _drop_coupons(unit: UnitOfWork) -> str:
+    """Coupons of the first room can be claimed for the first hour."""
+    command = coupons.DropCoupons(
+        stream_id=demo_id("strm", 1),
+        title="A tenth off the whole table",
+        percent=10,
+        quantity=50,
+        seconds=3600,
+    )
+    return await coupons.drop(unit, customer_id(HOSTS[0]), command)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -115,6 +142,13 @@ async def _make(unit: UnitOfWork, plan: Plan) -> None:
     if stream.state is StreamState.ENDED:
         _tell(unit, stream, events.ENDED, StreamState.ENDED)
     await _write(unit, plan, story)
+    likes = 700 + plan.number * 313
+    most = 0 if stream.state is StreamState.LIVE else 40 + plan.number * 17
+    await unit.session.execute(
+        presence.insert().values(
+            stream_id=stream.id, peak_viewers=most, likes=likes, told_likes=likes
+        )
+    )
 
 
 def shelf_of(number: int, room: Room) -> list[str]:

@@ -5,9 +5,11 @@ import random
 from collections import Counter
 
 import pytest
+from sqlalchemy import text
 
 from subgraphs.livestream import service
 from subgraphs.livestream.director import BEATS, ROOMS, Director, direct_with
+from subgraphs.livestream.presence import presences
 from subgraphs.livestream.seed import seed
 from subgraphs.livestream.settings import DirectorSettings, SettingInvalid
 from subgraphs.shared.database import Database
@@ -41,6 +43,8 @@ async def types_since(database: Database, room: str, before: int) -> Counter[str
 async def test_each_room_is_pinned_every_few_seconds_with_some_chat(database):
     await seed(database)
     before = {room: len(await events_of(database, room)) for room in ROOMS}
+    async with database.session() as session:
+        liked = await presences(session, list(ROOMS))
     clock = Clock(4 * BEATS)
     director = Director(database, 5.0, random_source=random.Random(1))
     with pytest.raises(Enough):
@@ -50,7 +54,26 @@ async def test_each_room_is_pinned_every_few_seconds_with_some_chat(database):
         seen = await types_since(database, room, before[room])
         assert seen["PINNED"] == 4
         assert seen["CHAT"] > 0
-        assert set(seen) == {"PINNED", "CHAT"}
+        assert seen["COUPON_DROP"] == 1
+        assert set(seen) == {"PINNED", "CHAT", "COUPON_DROP"}
+    async with database.session() as session:
+        numbers = await presences(session, list(ROOMS))
+    assert all(numbers[room].likes > liked[room].likes for room in ROOMS)
+
+
+async def test_viewers_give_what_their_wallets_shall_pay(database):
+    await seed(database)
+    director = Director(database, 5.0, random_source=random.Random(1))
+    for _ in range(6 * BEATS):
+        await director.beat()
+    query = text("""
+        select s.id, s.customer_id, r.host_id, s.currency from livestream.gift_sendings as s
+        join livestream.streams as r on r.id = s.stream_id""")
+    async with database.session() as session:
+        given = (await session.execute(query)).all()
+    assert len(given) > 3
+    assert {gift.currency for gift in given} == {"INR"}
+    assert all(gift.customer_id != gift.host_id for gift in given)
 
 
 async def test_the_pins_go_along_the_shelf_and_close_by_themselves(database):
