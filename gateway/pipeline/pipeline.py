@@ -21,7 +21,7 @@ from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Parts,
 from gateway.pipeline.serving import Serving
 from gateway.pipeline.subscribing import AnyPlanned, Subscribing, replan, subscribe
 from gateway.plan.as_json import plan_as_json
-from gateway.plan.nodes import QueryPlan
+from gateway.plan.nodes import EventStream, QueryPlan, Subscription
 from gateway.plan.text import print_plan
 from gateway.security.authorization import tell_denials
 from gateway.security.csrf import refuse_unpreflighted
@@ -94,7 +94,7 @@ class Pipeline:
                 variables = self._variables(serving, prepared.operation, request)
                 runnable = await deferrals.runnable(prepared, variables, caller.identity)
                 if runnable is not None:
-                    self._refuse_unpreflighted(prepared.operation, runnable.plan, caller)
+                    self._refuse_unpreflighted(runnable.plan, caller)
             if runnable is None:
                 return await self.execute(request, caller, record)
             sending = Sending(
@@ -213,7 +213,7 @@ class Pipeline:
         prepared = await engine.prepare(request.query, request.operation_name)
         self._admit(prepared.operation, prepared.hash, caller, record)
         runnable = await engine.runnable(prepared, caller.identity)
-        self._refuse_unpreflighted(prepared.operation, runnable.plan, caller)
+        self._refuse_unpreflighted(runnable.plan, caller)
         return prepared, runnable
 
     def _admit(self, operation: Operation, text_hash: str, caller: Caller, record: Record) -> None:
@@ -222,12 +222,18 @@ class Pipeline:
         if caller.read_only and operation.kind == "mutation":
             raise MutationNotAllowed(f"A {operation.kind} has to be sent by POST.")
 
-    def _refuse_unpreflighted(self, operation: Operation, plan: QueryPlan, caller: Caller) -> None:
-        # A browser's EventSource sets no headers: a subscription changes nothing, and its events
-        # can be read only by pages that CORS allows.
-        is_harmless = operation.kind == "subscription" or plan.node is None
-        if not caller.preflighted and not is_harmless:
-            raise refuse_unpreflighted(self._settings.csrf)
+    def _refuse_unpreflighted(self, plan: QueryPlan, caller: Caller) -> None:
+        match plan.node:
+            case None:
+                return
+            case Subscription(primary=EventStream()):
+                # A browser's EventSource sets no headers. Following a log changes nothing, and
+                # events can be read only by pages that CORS allows. A subgraph may do more.
+                return
+            case _ if not caller.preflighted:
+                raise refuse_unpreflighted(self._settings.csrf)
+            case _:
+                return
 
     async def _answer(
         self,

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import aclosing
+from contextlib import aclosing, suppress
+from typing import Final
 
 import msgspec
 
@@ -31,6 +32,9 @@ from gateway.subscriptions.upstream.reader import (
 from gateway.subscriptions.upstream.reconnecting import Pauses, Reconnecting, is_passing
 
 _log = logging.getLogger(__name__)
+
+_MOMENT: Final = 0.1
+"""Seconds that a reader with a full queue has before it is cut off; the others wait as long."""
 
 Sign = Callable[[bytes], Mapping[str, str]]
 """The headers to send with a body, on behalf of one client."""
@@ -86,6 +90,7 @@ class Feed:
 
     def leave(self, reader: FeedReader) -> None:
         del self._readers[reader]
+        reader.leave()
 
     def end(self, error: RequestError) -> None:
         """End all reading with an error."""
@@ -105,7 +110,7 @@ class Feed:
         try:
             await self._follow_through()
         except Refused as refused:
-            self._answered(refused.answer)
+            await self._answered(refused.answer)
         except SubgraphError as error:
             return Ended(UpstreamFailed.because(error, self._source.subgraph))
         except UpstreamLost as error:
@@ -145,7 +150,7 @@ class Feed:
                 if answer is None:
                     self._stand()
                 else:
-                    self._answered(answer)
+                    await self._answered(answer)
 
     def _sign(self, body: bytes) -> Mapping[str, str]:
         """On behalf of the newest reader: all of them may see the same, and its token is fresh."""
@@ -156,8 +161,16 @@ class Feed:
         self._offer(GAP if self._stood_before else STANDS)
         self._stands = self._stood_before = True
 
-    def _answered(self, answer: bytes) -> None:
-        self._offer(Answered(answer))
+    async def _answered(self, answer: bytes) -> None:
+        """Offer an event, after a moment for readers whose queues would run over."""
+        event = Answered(answer)
+        crowded = [reader for reader in self._readers if not reader.has_room(event)]
+        if crowded:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MOMENT):
+                    for reader in crowded:
+                        await reader.room(event)
+        self._offer(event)
 
     def _offer(self, item: Item | Ended) -> None:
         for reader in tuple(self._readers):

@@ -1,7 +1,8 @@
 """One client's place at an upstream: what has come for it and is not yet sent.
 
 Each has a bounded queue of its own, so whoever reads slowly is cut off alone. Events are shared
-objects; a queue holds references.
+objects; a queue holds references. A burst that comes at once is not slowness: before a queue runs
+over, its reader is given a moment to take something out (`room`).
 """
 
 import asyncio
@@ -55,22 +56,40 @@ class FeedReader:
         self._waiting = 0
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
+        self._taken_out = asyncio.Event()
         self._failure: RequestError | None = None
 
     def offer(self, item: Item | Ended) -> None:
         """Put something into the queue; events beyond its bound end the reading."""
-        if isinstance(item, Answered) and not self._has_room(item):
-            self.fail(
-                SlowConsumer("The client did not keep up with the stream; subscribe again to go on")
-            )
+        if self._failure is not None:
             return
+        if isinstance(item, Answered):
+            if not self.has_room(item):
+                text = "The client did not keep up with the stream; subscribe again to go on."
+                self.fail(SlowConsumer(text))
+                return
+            self._waiting += 1
+            self._waiting_bytes += len(item.answer)
         self._items.append(item)
         self._wake.set()
+
+    def has_room(self, event: Answered) -> bool:
+        """May it wait? One event may always, however large it is."""
+        return not self._waiting or (
+            self._waiting < self._bound.messages
+            and self._waiting_bytes + len(event.answer) <= self._bound.size
+        )
+
+    async def room(self, event: Answered) -> None:
+        """Wait until there is room for an event, or nobody needs it any more."""
+        while self._failure is None and not self.has_room(event):
+            self._taken_out.clear()
+            await self._taken_out.wait()
 
     def fail(self, failure: RequestError) -> None:
         """End the reading with an error; what waits is not delivered any more."""
         self._failure = self._failure or failure
-        self._items.clear()
+        self._clear()
         self._wake.set()
 
     def move(self) -> None:
@@ -78,8 +97,12 @@ class FeedReader:
 
         The plan that it was asked for is no longer in service.
         """
-        self._items.clear()
+        self._clear()
         self.offer(MOVED)
+
+    def leave(self) -> None:
+        """Nobody reads any more."""
+        self._clear()
 
     async def next(self) -> Item:
         """Wait for what comes next.
@@ -95,16 +118,6 @@ class FeedReader:
             self._wake.clear()
             await self._wake.wait()
 
-    def _has_room(self, event: Answered) -> bool:
-        """One event may wait always, however large it is."""
-        if self._failure is not None:
-            return False
-        self._waiting += 1
-        self._waiting_bytes += len(event.answer)
-        return self._waiting == 1 or (
-            self._waiting <= self._bound.messages and self._waiting_bytes <= self._bound.size
-        )
-
     def _taken(self, item: Item | Ended) -> Item:
         match item:
             case Ended(error=error):
@@ -112,6 +125,12 @@ class FeedReader:
             case Answered(answer=answer):
                 self._waiting -= 1
                 self._waiting_bytes -= len(answer)
+                self._taken_out.set()
             case _:
                 pass
         return item
+
+    def _clear(self) -> None:
+        self._items.clear()
+        self._waiting = self._waiting_bytes = 0
+        self._taken_out.set()

@@ -59,7 +59,8 @@ class UpstreamStreams:
         """From one upstream; the last message is None where it goes on at another."""
         begun = subscription.planned
         subscriber = begun.subscriber
-        with self._feeds.read(begun.upstream_key, begun.source, begun.sign) as reader:
+        key = subscription.upstream_key
+        with self._feeds.read(key, begun.source, begun.sign) as reader:
             expiry = expiring(reader.fail, subscriber.expires_at, self._clock)
             with subscription.reading(reader), expiry:
                 async with aclosing(self._items(subscription, reader)) as messages:
@@ -75,7 +76,7 @@ class UpstreamStreams:
                 case Stands():
                     yield STANDING
                 case Answered():
-                    yield await self._answer(subscription.planned, item)
+                    yield await self._answer(subscription, item)
                 case Gap():
                     yield _gap()
                 case Moved():
@@ -86,10 +87,10 @@ class UpstreamStreams:
                 case _:
                     assert_never(item)
 
-    async def _answer(self, planned: Planned, event: Answered) -> Message:
+    async def _answer(self, subscription: UpstreamSubscription, event: Answered) -> Message:
         """Executed once for all who ask the same, by the plan of this moment."""
-        execute = partial(_execute, planned, event.answer)
-        return await self._shared.get((event, *planned.answer_key), execute)
+        execute = partial(_execute, subscription.planned, event.answer)
+        return await self._shared.get((event, *subscription.answer_key), execute)
 
 
 async def _execute(planned: Planned, answer: bytes) -> Message:

@@ -47,30 +47,24 @@ class Planned(msgspec.Struct, frozen=True):
     source: Source
     sign: Sign
 
-    @property
-    def upstream_key(self) -> Hashable:
-        """Equal for subscriptions that may share an upstream."""
-        return self.place, self.source.body, self.subscriber.identity
-
-    @property
-    def answer_key(self) -> tuple[Hashable, ...]:
-        """Equal for subscriptions whose answers to an event are equal."""
-        variables = msgspec.json.encode(self.variables, order="deterministic")
-        return self.query, self.subscriber.identity, variables
-
 
 class UpstreamSubscription:
-    """What is subscribed to, and by whom."""
+    """What is subscribed to, and by whom.
+
+    `upstream_key` is equal for subscriptions that may share an upstream, and `answer_key` for those
+    whose answers to an event are equal.
+    """
 
     def __init__(self, planned: Planned) -> None:
-        self.planned = planned
         self._reader: FeedReader | None = None
         self._ended: RequestError | None = None
+        self._set(planned)
 
     def replace(self, planned: Planned) -> None:
         """Execute the following events in another way, or take them from another upstream."""
-        moves = planned.upstream_key != self.planned.upstream_key
-        self.planned = planned
+        before = self.upstream_key
+        self._set(planned)
+        moves = self.upstream_key != before
         if moves and self._reader is not None:
             self._reader.move()
 
@@ -90,3 +84,10 @@ class UpstreamSubscription:
             yield
         finally:
             self._reader = None
+
+    def _set(self, planned: Planned) -> None:
+        self.planned = planned
+        identity = planned.subscriber.identity
+        self.upstream_key: Hashable = (planned.place, planned.source.body, identity)
+        variables = msgspec.json.encode(planned.variables, order="deterministic")
+        self.answer_key: tuple[Hashable, ...] = (planned.query, identity, variables)

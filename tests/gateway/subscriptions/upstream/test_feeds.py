@@ -252,6 +252,19 @@ async def test_a_slow_reader_is_cut_off_and_delays_nobody(
     assert told.value.extensions["code"] == "SUBSCRIPTION_SLOW_CONSUMER"
 
 
+async def test_a_burst_cuts_nobody_off_who_reads(
+    reading: Reading, upstream: ScriptedUpstream
+) -> None:
+    """A hundred events come at once, where three may wait."""
+    readers = [reading.join()[0] for _ in range(3)]
+    connection = await upstream.connection()
+    connection.send(*(b"%d" % number for number in range(100)))
+    expected = [STANDS, *(b"%d" % number for number in range(100))]
+    async with asyncio.TaskGroup() as group:
+        taking = [group.create_task(take(reader, 101)) for reader in readers]
+    assert all(each.result() == expected for each in taking)
+
+
 async def test_bytes_are_bounded_but_one_event_may_always_wait(
     reading: Reading, upstream: ScriptedUpstream
 ) -> None:

@@ -33,7 +33,8 @@ from tests.gateway.subscriptions.upstream.scripted_subgraph import ScriptedSubgr
 from tests.support.listening import listening
 
 BODY = b'{"query":"subscription { ticks }","variables":{"a":1}}'
-KINDS = ["sse", "multipart", "graphql-transport-ws", "callback"]
+CONNECTED = ["sse", "multipart", "graphql-transport-ws"]
+KINDS = [*CONNECTED, "callback"]
 IN_PROCESS = ["sse in process", "multipart in process"]
 BOUNDS = Bounds(connect_timeout=5, answer_timeout=20, max_event_size=100_000)
 
@@ -121,6 +122,11 @@ async def harness(request: pytest.FixtureRequest) -> AsyncIterator[Harness]:
     assert not asyncio.all_tasks() - before - {asyncio.current_task()}
 
 
+def over(kinds: list[str]) -> pytest.MarkDecorator:
+    """Only these: the others have no connection, or none that could break."""
+    return pytest.mark.parametrize("harness", kinds, indirect=True)
+
+
 async def take(events: AsyncGenerator[bytes | None], count: int) -> list[Any]:
     taken = []
     for _ in range(count):
@@ -189,9 +195,8 @@ async def test_errors_that_end_the_subscription_are_told(harness: Harness) -> No
         assert answer["errors"] == [{"message": "over"}]
 
 
+@over([*CONNECTED, *IN_PROCESS])
 async def test_a_connection_that_breaks_is_no_completion(harness: Harness) -> None:
-    if harness.kind == "callback":
-        pytest.skip("has no connection: heartbeats tell")
     async with harness.subscribed() as (events, served):
         served.number(1)
         await take(events, 1)
@@ -200,9 +205,8 @@ async def test_a_connection_that_breaks_is_no_completion(harness: Harness) -> No
             await anext(events)
 
 
+@over(KINDS)
 async def test_a_subgraph_that_restarts_is_subscribed_to_again(harness: Harness) -> None:
-    if harness.kind in IN_PROCESS:
-        pytest.skip("restarts with the gateway")
     bounds = msgspec.structs.replace(BOUNDS, heartbeat=0.2)
     async with harness.subscribed(bounds) as (events, served):
         served.cut()
@@ -269,9 +273,8 @@ async def test_an_answer_that_does_not_begin_is_given_up(harness: Harness) -> No
     assert isinstance(error, SubgraphTimeout)
 
 
+@over([*CONNECTED, *IN_PROCESS])  # of callbacks, the endpoint refuses it
 async def test_an_event_over_the_limit_ends_the_subscription(harness: Harness) -> None:
-    if harness.kind == "callback":
-        pytest.skip("the endpoint refuses it: see test_callbacks.py")
     async with harness.subscribed() as (events, served):
         served.event({"data": {"ticks": "x" * 200_000}})
         with pytest.raises(SubgraphAnswerTooLarge):

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from gateway.security.internal_token import body_hash
@@ -184,6 +185,18 @@ async def test_a_subscription_ends_when_its_token_expires(tmp_path: Path) -> Non
         assert codes(answer) == ["SUBSCRIPTION_TOKEN_EXPIRED"]
         market.happen(1)
         assert await take(stays, 1) == [{"data": {"sales": {"amount": 1}}}]
+
+
+async def test_a_request_that_a_foreign_page_can_cause_reaches_no_subgraph(tmp_path: Path) -> None:
+    async with serving(tmp_path, "sse") as gateway, httpx.AsyncClient() as http:
+        headers = {"accept": "text/event-stream"}
+        parameters = {"query": AMOUNTS}
+        plain = await http.get(f"{gateway.url}/graphql", params=parameters, headers=headers)
+        assert "CSRF_PREFLIGHT_REQUIRED" in plain.text
+        assert not market.asked
+        own = {**headers, "sec-fetch-site": "same-origin"}
+        async with http.stream("GET", f"{gateway.url}/graphql", params=parameters, headers=own):
+            await market.until_open(1)
 
 
 async def test_upstreams_are_limited(tmp_path: Path) -> None:
