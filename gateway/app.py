@@ -21,6 +21,7 @@ from gateway.reload.reloader import Reloader
 from gateway.reload.source import watch
 from gateway.server.callback import callback_routes
 from gateway.server.callers import Authenticates, NoAuthentication
+from gateway.server.direct import GatewayApp
 from gateway.server.health import Readiness
 from gateway.server.routes import gateway_middleware, gateway_routes, not_found
 
@@ -45,7 +46,8 @@ def create_app(settings: Settings) -> Starlette:
     reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
     readiness = Readiness(reloader.status)
     routes = gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness)
-    app = Starlette(
+    app = GatewayApp(
+        settings.http.graphql_endpoint,
         routes=[*callback_routes(live.subscribing.upstreams.callbacks, settings), *routes],
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},

@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from gateway.config.settings import Settings
@@ -45,7 +46,10 @@ def gateway_routes(
                 pipeline, authentication, settings, metrics, clients, readiness.stopping
             ),
         ),
-        WebSocketRoute(endpoint, _websocket(pipeline, authentication, settings, clients)),
+        WebSocketRoute(
+            endpoint,
+            _SocketEndpoint(pipeline, authentication, _websocket_settings(settings), clients),
+        ),
         Route(settings.health.path, health.health),
         Route(settings.health.readiness, health.readiness),
     ]
@@ -78,12 +82,10 @@ async def not_found(_request: Request, _error: Exception) -> Response:
     return Response(orjson.dumps({"errors": [error]}), 404, media_type="application/json")
 
 
-def _websocket(
-    pipeline: Pipeline, authentication: Authenticates, settings: Settings, clients: LiveClients
-) -> Callable[[WebSocket], Awaitable[None]]:
+def _websocket_settings(settings: Settings) -> WebSocketSettings:
     live = settings.subscriptions
     spoken = (transport_ws.SUBPROTOCOL, legacy_ws.SUBPROTOCOL)
-    options = WebSocketSettings(
+    return WebSocketSettings(
         protocols=tuple(each for each in spoken if each in live.protocols),
         init_timeout=live.init_timeout,
         ping_interval=live.heartbeat_interval,
@@ -92,16 +94,31 @@ def _websocket(
         max_operations=live.limits.per_connection,
     )
 
-    async def serve(socket: WebSocket) -> None:
-        if clients.is_full:
+
+class _SocketEndpoint:
+    """Serves WebSockets: an ASGI application, as `GraphQLEndpoint` is for HTTP."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        authentication: Authenticates,
+        settings: WebSocketSettings,
+        clients: LiveClients,
+    ) -> None:
+        self._pipeline = pipeline
+        self._authentication = authentication
+        self._settings = settings
+        self._clients = clients
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WebSocket(scope, receive, send)
+        if self._clients.is_full:
             await socket.send_denial_response(Response(status_code=503))
             return
-        with clients.lease() as lease:
-            client = None if socket.client is None else (socket.client.host, socket.client.port)
-            operations = ConnectionOperations(pipeline, authentication, lease, client)
-            await serve_websocket(socket, operations, options)
-
-    return serve
+        with self._clients.lease() as lease:
+            client = scope["client"]
+            operations = ConnectionOperations(self._pipeline, self._authentication, lease, client)
+            await serve_websocket(socket, operations, self._settings)
 
 
 def _metrics(metrics: GatewayMetrics) -> Callable[[Request], Awaitable[Response]]:

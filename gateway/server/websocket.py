@@ -1,6 +1,6 @@
 """Drives a protocol without I/O (`transport_ws.py`, `legacy_ws.py`) over a WebSocket.
 
-One task reads, one keeps the connection alive, one runs each operation; all of them end with the
+One task reads and keeps the connection alive, one runs each operation; all of them end with the
 connection. Frames are written one at a time. A client that does not take a frame within the write
 time-out is cut off, so that it holds no more than one socket buffer.
 """
@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDiscon
 
 from gateway.errors import GatewayError, RequestError
 from gateway.server import legacy_ws, transport_ws
+from gateway.server.bounded import within
 from gateway.server.live import INTERNAL, LiveOperations, LiveRequest, told
 from gateway.server.socket_protocol import (
     Action,
@@ -106,20 +107,18 @@ class _Driver:
         self._settings = settings
         self._clock = clock
         self._identity: Any = None
-        self._initialised = asyncio.Event()
+        self._is_initialised = False
         self._writing = asyncio.Lock()
         self._group = asyncio.TaskGroup()
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._heard = False
+        self._heard = self._pinged = False
         self._credit = float(settings.max_burst)
         self._credited = clock()
 
     async def run(self) -> None:
         async with self._group:
             self._spawn(self._receive())
-            self._spawn(self._await_init())
-            self._spawn(self._keep_alive())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         _ = self._task(work)
@@ -137,9 +136,16 @@ class _Driver:
             task.cancel()
 
     async def _receive(self) -> None:
+        """Takes frames; when none has come for long enough, looks after the connection."""
+        wake = asyncio.get_running_loop().time() + self._settings.init_timeout
         try:
             while True:
-                frame = await self._socket.receive()
+                try:
+                    async with asyncio.timeout_at(wake):
+                        frame = await self._socket.receive()
+                except TimeoutError:
+                    wake += await self._look_after()
+                    continue
                 if frame["type"] == "websocket.disconnect":
                     break
                 self._heard = True
@@ -149,6 +155,18 @@ class _Driver:
         except _GONE:
             pass
         self._end()
+
+    async def _look_after(self) -> float:
+        """Ends the connection of who has not begun, or not answered a ping; gives the next time."""
+        interval = self._settings.ping_interval
+        if not self._is_initialised:
+            await self._apply(self._connection.init_timed_out())
+        elif self._pinged and self._connection.answers_pings and not self._heard:
+            await self._apply(self._connection.close(CloseCode.GOING_AWAY, "No answer to a ping"))
+        else:
+            self._heard, self._pinged = False, True
+            await self._apply(self._connection.ping())
+        return interval
 
     def _limited(self, size: int) -> Sequence[Action]:
         settings, now = self._settings, self._clock()
@@ -161,25 +179,6 @@ class _Driver:
             return self._connection.close(CloseCode.LIMIT_EXCEEDED, "Too many messages")
         return ()
 
-    async def _await_init(self) -> None:
-        try:
-            async with asyncio.timeout(self._settings.init_timeout):
-                await self._initialised.wait()
-        except TimeoutError:
-            await self._apply(self._connection.init_timed_out())
-
-    async def _keep_alive(self) -> None:
-        """Pings; who has not sent anything since the last ping is gone."""
-        await asyncio.sleep(self._settings.ping_interval)
-        while True:
-            self._heard = False
-            await self._apply(self._connection.ping())
-            await asyncio.sleep(self._settings.ping_interval)
-            if self._connection.answers_pings and not self._heard:
-                await self._apply(
-                    self._connection.close(CloseCode.GOING_AWAY, "No answer to a ping")
-                )
-
     async def _apply(self, actions: Sequence[Action]) -> None:
         for action in actions:
             match action:
@@ -188,7 +187,7 @@ class _Driver:
                 case Close(code, reason):
                     await self._close(code, reason)
                 case Authenticate(payload):
-                    self._initialised.set()
+                    self._is_initialised = True
                     self._spawn(self._authenticate(payload))
                 case Start():
                     self._running[action.id] = self._task(self._operate(action))
@@ -200,10 +199,13 @@ class _Driver:
 
     async def _write(self, text: str) -> None:
         try:
-            async with asyncio.timeout(self._settings.write_timeout), self._writing:
-                await self._socket.send({"type": "websocket.send", "text": text})
+            await within(self._settings.write_timeout, self._write_in_turn(text))
         except _GONE:
             self._end()
+
+    async def _write_in_turn(self, text: str) -> None:
+        async with self._writing:
+            await self._socket.send({"type": "websocket.send", "text": text})
 
     async def _close(self, code: int, reason: str) -> None:
         try:

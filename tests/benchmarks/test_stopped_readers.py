@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 
 CLIENTS = 1_000
 STOPPED = 50
-EVENTS = 120
+EVENTS = 150
 PER_SECOND = 10
-TEXT = "x" * 2_000
+TEXT = "x" * 4_000
 """So much that what a stopped client may be owed is reached while it is measured."""
 
 
