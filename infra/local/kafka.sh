@@ -135,7 +135,7 @@ running() { # DATADIR
 format() { # DATADIR
   [ -e "$1/log/meta.properties" ] && return 0
   local cluster
-  cluster=$(head -c16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+  cluster=$(head -c16 /dev/urandom | base64 | tr '+/' 'Aa' | cut -c1-22) # no dash: it may not begin with one
   java -Xmx128m "${small_jvm[@]}" -cp "$classpath" kafka.tools.StorageTool format \
     -t "$cluster" -c "$1/server.properties" >"$1/format.out" 2>&1 ||
     fail "could not format $1: $(tail -3 "$1/format.out")"
