@@ -79,8 +79,12 @@ def _source(events: Events) -> EventSource | None:
                 other = source
     if not assigned:
         return other
+    from gateway.subscriptions.backed import BackedSource  # noqa: PLC0415
     from gateway.subscriptions.by_topic import SourceByTopic  # noqa: PLC0415
 
+    if other is not None:
+        backed = {source: BackedSource(source, other) for source in assigned.values()}
+        assigned = {topic: backed[source] for topic, source in assigned.items()}
     return SourceByTopic(assigned, other)
 
 

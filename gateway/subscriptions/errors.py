@@ -25,6 +25,9 @@ class CursorInvalid(RequestError):
     code = "CURSOR_INVALID"
 
 
+BEYOND = "The cursor is ahead of the event log, which has begun anew or was put back."
+
+
 class CursorExpired(RequestError):
     """A cursor whose following events the log no longer holds."""
 

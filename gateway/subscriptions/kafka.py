@@ -14,7 +14,6 @@ import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -23,7 +22,7 @@ from aiokafka.errors import KafkaError
 
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.kafka_reads import KafkaReads
+from gateway.subscriptions.kafka_reads import KafkaReads, moment
 from gateway.subscriptions.source import Deliver, Event
 
 _log = logging.getLogger(__name__)
@@ -92,7 +91,7 @@ class KafkaSource:
         self, topic: str, key: str, after_sequence: int, since: str | None = None
     ) -> AsyncGenerator[Event]:
         try:
-            events = await self._reads.after(topic, key, after_sequence, _moment(since))
+            events = await self._reads.after(topic, key, after_sequence, moment(since))
         except _FAILURES as error:
             raise SourceUnavailable("The event log cannot be reached.") from error
         for event in events:
@@ -187,12 +186,3 @@ class KafkaSource:
         if new:
             self._positions.update(dict.fromkeys(new, 0))
             self._assign()
-
-
-def _moment(time_text: str | None) -> datetime | None:
-    """An RFC 3339 time; None if there is none, or nothing can be made of it."""
-    try:
-        moment = datetime.fromisoformat(time_text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

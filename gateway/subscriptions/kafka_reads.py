@@ -7,7 +7,7 @@ events stay where they were. Only its newest is known to lie where the partition
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import murmur2
 
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
+from gateway.subscriptions.errors import BEYOND, CursorInvalid
 from gateway.subscriptions.source import Event
 
 _LATEST_STEPS = (500, 5_000, 50_000)
@@ -82,7 +83,13 @@ class KafkaReads:
     async def after(
         self, topic: str, key: str, after_sequence: int, since: datetime | None
     ) -> list[Event]:
-        """The key's events after a sequence, of which those before `since` need not be read."""
+        """The key's events after a sequence, of which those before `since` need not be read.
+
+        Raises:
+            CursorInvalid: Events up to this sequence have happened since, so they are others. (A
+                log that has not got this far yet is no contradiction: the relay may lag behind
+                who gave the cursor.)
+        """
         async with self._slots, self._consumer() as consumer:
             partitions = (await self.partitions({topic})).get(topic, [])
             if not partitions:
@@ -95,6 +102,8 @@ class KafkaReads:
                 if ends[partition] > start
             }
             found = await self._scan(consumer, ranges, key)
+        if since is not None and _began_anew(found, after_sequence, since):
+            raise CursorInvalid(BEYOND)
         wanted = {event.sequence: event for event in found if event.sequence > after_sequence}
         return [wanted[sequence] for sequence in sorted(wanted)]
 
@@ -151,6 +160,14 @@ class KafkaReads:
         return found
 
 
+def _began_anew(found: list[Event], after_sequence: int, since: datetime) -> bool:
+    """Has a key's count begun again, since the cursor is from a longer one?"""
+    if not found or any(event.sequence > after_sequence for event in found):
+        return False
+    last = moment(max(found, key=lambda event: event.sequence).time)
+    return last is not None and last > since + _CLOCK_SKEW
+
+
 async def _next_batches(consumer: Any) -> dict[TopicPartition, list[Any]]:
     while True:
         batches: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=200)
@@ -175,3 +192,12 @@ def _only(ranges: Mapping[TopicPartition, Range], one: TopicPartition) -> dict[A
 
 def _without(ranges: Mapping[TopicPartition, Range], one: TopicPartition) -> dict[Any, Range]:
     return {partition: each for partition, each in ranges.items() if partition != one}
+
+
+def moment(time_text: str | None) -> datetime | None:
+    """An RFC 3339 time; None if there is none, or nothing can be made of it."""
+    try:
+        found = datetime.fromisoformat(time_text or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -22,7 +22,7 @@ import msgspec
 
 from gateway.subscriptions import outbox_sql
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
-from gateway.subscriptions.errors import CursorExpired, SourceUnavailable
+from gateway.subscriptions.errors import BEYOND, CursorExpired, CursorInvalid, SourceUnavailable
 from gateway.subscriptions.outbox_window import OutboxReader
 from gateway.subscriptions.source import Deliver, Event
 
@@ -105,6 +105,9 @@ class OutboxSource:
             row = await self._fetch(outbox_sql.pruned(schemas), topic, key, after_sequence)
             if row[0][0]:
                 raise CursorExpired("The events after this cursor are no longer kept.")
+            row = await self._fetch(outbox_sql.head(schemas), topic, key)
+            if row[0][0] is not None and row[0][0] < after_sequence:
+                raise CursorInvalid(BEYOND)
         while schemas:
             rows = await self._fetch(outbox_sql.after(schemas), topic, key, after_sequence)
             for row in rows:

@@ -39,7 +39,12 @@ _PRUNED = """
    select from :table where topic = $1 and key = $2 and sequence > $3))
 """
 
+_HEAD = """
+(select value from :sequence where topic = $1 and key = $2)
+"""
+
 _ANY = "select exists (:tables)"
+_HIGHEST = "select max(value) from (:tables) heads"
 _NEWEST = "select event from (:tables) found order by sequence desc limit 1"
 _OLDEST = "select event from (:tables) found order by sequence limit 500"
 
@@ -62,6 +67,11 @@ def after(schemas: Sequence[str]) -> str:
 def pruned(schemas: Sequence[str]) -> str:
     """Whether topic $1 and key $2 have had events above sequence $3, and all of them are gone."""
     return _ANY.replace(":tables", _on_all(_PRUNED, schemas))
+
+
+def head(schemas: Sequence[str]) -> str:
+    """The sequence that topic $1 and key $2 have got to; null if there never was an event."""
+    return _HIGHEST.replace(":tables", _on_all(_HEAD, schemas))
 
 
 def _on_all(statement: str, schemas: Sequence[str]) -> str:

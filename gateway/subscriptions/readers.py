@@ -58,7 +58,8 @@ class LogReader:
         self.position: int | None = after.sequence if after else log.head
         self._time = after.time if after else log.head_time
         self._resuming = after is not None
-        self._uncertain = after is not None and log.head is None
+        # Only the source knows whether a cursor ahead of all that has been seen here can be.
+        self._uncertain = after is not None and (log.head is None or after.sequence > log.head)
         self._replay = replay
         self._replaying: AsyncGenerator[Event] | None = None
         self._bound = bound

@@ -75,6 +75,7 @@ class EventSource(Protocol):
 
         Raises:
             CursorExpired: All of them are deleted, and the log knows that there were any.
+            CursorInvalid: The log knows that it has not got as far as `after_sequence`.
             SourceUnavailable: The log cannot be reached.
         """
         ...

@@ -13,8 +13,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 
 from gateway.subscriptions.kafka import KafkaSettings, KafkaSource
 from tests.gateway.subscriptions.outbox_log import envelope
@@ -122,6 +122,11 @@ class KafkaLog:
     async def grow(self, topic: str, partitions: int) -> None:
         async with self._admin() as admin:
             await admin.create_partitions({topic: NewPartitions(partitions)})
+
+    async def delete_before(self, topic: str, partition: int, offset: int) -> None:
+        """What retention does."""
+        async with self._admin() as admin:
+            await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(offset)})
 
     async def stop(self) -> None:
         assert self._server is not None

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from gateway.subscriptions.errors import CursorInvalid
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.gateway.subscriptions.received import Received, once
 
@@ -163,3 +166,15 @@ async def test_lost_connections_are_made_again(outbox_log: OutboxLog) -> None:
         await received.until("a", 2)
         assert [event.sequence async for event in source.replay(TOPIC, "a", 0)] == [1, 2]
     assert once(received.sequences("a")) == [1, 2]
+
+
+async def test_a_cursor_ahead_of_a_database_that_was_put_back_is_refused(
+    outbox_log: OutboxLog,
+) -> None:
+    topic, source = outbox_log.topic(), outbox_log.source()
+    for _ in range(3):
+        await outbox_log.append(topic, "a")
+    async with source.running():
+        assert [event async for event in source.replay(topic, "a", 3)] == []
+        with pytest.raises(CursorInvalid):
+            await anext(source.replay(topic, "a", 4))
