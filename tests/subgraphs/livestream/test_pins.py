@@ -81,7 +81,7 @@ async def test_a_refused_pin_stays_refused_for_its_key(call):
     assert (first["idempotentReplay"], again["idempotentReplay"]) == (False, True)
 
 
-async def test_only_the_host_pins_and_only_while_live(call, database):
+async def test_p4_only_the_host_pins_and_only_while_live(call, database):
     made = await room(call, live=False)
     assert refusal(await made.pin(PRODUCTS[0])) == ("STREAM_NOT_LIVE", ["streamId"])
     await made.start()
@@ -157,7 +157,7 @@ async def test_a_pin_whose_window_has_closed_is_not_current(call, database):
     assert (await made.pin(PRODUCTS[1]))["stream"]["currentPin"]["product"]["id"] == PRODUCTS[1]
 
 
-async def test_the_database_refuses_a_second_current_pin(call, database):
+async def test_p1_the_database_refuses_a_second_current_pin(call, database):
     made = await room(call)
     await made.pin(PRODUCTS[0])
     copy = """

@@ -20,7 +20,7 @@ async def standing(database, stream_id: str) -> int:
         return int(found.scalar_one())
 
 
-async def test_twenty_pins_at_once_leave_one_current(call, database):
+async def test_p1_twenty_pins_at_once_leave_one_current(call, database):
     made = await room(call)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(made.pin(PRODUCTS[n % 5])) for n in range(20)]
@@ -42,7 +42,7 @@ async def test_a_double_click_pins_once(call, database):
     assert len(await events_of(database, made.id)) == 3
 
 
-async def test_chat_and_pins_at_once_share_one_sequence(call, database):
+async def test_p2_chat_and_pins_at_once_share_one_sequence(call, database):
     made = await room(call)
     async with asyncio.TaskGroup() as group:
         for n in range(60):

@@ -4,7 +4,7 @@ from subgraphs.livestream import reads
 from tests.subgraphs.livestream.acts import PRODUCTS, room
 
 
-async def test_pin_and_chat_are_read_as_of_the_head(call, database):
+async def test_p3_pin_and_chat_are_read_as_of_the_head(call, database):
     made = await room(call)
     first = (await made.pin(PRODUCTS[0]))["pin"]
     await made.say("Before")

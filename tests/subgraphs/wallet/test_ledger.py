@@ -22,7 +22,7 @@ def entry(account: str, amount: int, id_: str | None = None) -> str:
         values ('{id_ or account}', 't', '{account}', 'INR', {amount})"""
 
 
-async def test_a_transfer_that_does_not_balance_is_refused_at_commit(bank: Bank):
+async def test_l1_a_transfer_that_does_not_balance_is_refused_at_commit(bank: Bank):
     ann, bob = await bank.open("ann", 100), await bank.open("bob")
     with pytest.raises(DBAPIError, match="does not balance"):
         await run(bank.database, OPEN, entry(ann, -50), entry(bob, 49))
@@ -38,7 +38,7 @@ async def test_a_transfer_that_balances_moves_both_balances(bank: Bank):
     assert ((await bank.account("ann")).posted, (await bank.account("bob")).posted) == (50, 50)
 
 
-async def test_an_account_is_never_overdrawn(bank: Bank):
+async def test_l2_an_account_is_never_overdrawn(bank: Bank):
     ann, bob = await bank.open("ann", 100), await bank.open("bob")
     with pytest.raises(DBAPIError, match="account_not_overdrawn"):
         await run(bank.database, OPEN, entry(bob, 101), entry(ann, -101))
@@ -62,7 +62,7 @@ async def test_an_account_is_never_overdrawn(bank: Bank):
         "update wallet.account set held = posted + 1 where owner_id is not null",
     ],
 )
-async def test_what_was_written_cannot_be_changed(bank: Bank, statement: str):
+async def test_l3_what_was_written_cannot_be_changed(bank: Bank, statement: str):
     await bank.open("ann", 100)
     with pytest.raises(DBAPIError, match=r"append-only|by entries only|hands|empty|overdrawn"):
         await run(bank.database, statement)

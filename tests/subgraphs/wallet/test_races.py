@@ -29,7 +29,7 @@ async def test_opposing_transfers_do_not_wait_for_each_other(bank: Bank):
     await bank.audit()
 
 
-async def test_a_bank_of_20_accounts_neither_loses_nor_makes_money(bank: Bank):
+async def test_l6_a_bank_of_20_accounts_neither_loses_nor_makes_money(bank: Bank):
     owners = [f"c{n}" for n in range(20)]
     wallets = {owner: await bank.open(owner, 100) for owner in owners}
     chance = random.Random(7)
@@ -66,7 +66,7 @@ async def test_a_bank_of_20_accounts_neither_loses_nor_makes_money(bank: Bank):
     await bank.audit()
 
 
-async def test_a_balance_is_spent_once(bank: Bank):
+async def test_l2_a_balance_is_spent_once(bank: Bank):
     ann, bob = await bank.open("ann", 100), await bank.open("bob")
     outcomes: list[str] = []
 
@@ -84,7 +84,7 @@ async def test_a_balance_is_spent_once(bank: Bank):
     await bank.audit()
 
 
-async def test_one_key_50_times_at_once_charges_once(bank: Bank):
+async def test_l5_one_key_50_times_at_once_charges_once(bank: Bank):
     wallet = await bank.open("ann")
     results = []
 
