@@ -1,8 +1,8 @@
 """Passes encoded frames from one publisher's track to each viewer, as they came.
 
-Nothing is decoded: a viewer costs packets and encryption, some percent of a core, where encoding
-for each would cost half a core. So a viewer can only begin at a key frame: it is held back
-until the next, which the publisher is asked for.
+Nothing is decoded: a viewer costs packets and encryption, about one percent of a core, where
+encoding for each would cost a great part of one. So a viewer can only begin at a key frame: it is
+held back until the next, which the publisher is asked for.
 """
 
 import asyncio
