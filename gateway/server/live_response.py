@@ -197,7 +197,10 @@ class StreamWriter:
     async def close(self) -> None:
         """End the response, if the client is still there."""
         if self.is_open and not self.is_broken:
-            await self._send_body(b"", more=False)
+            try:
+                await within(self._settings.write_timeout, self._send_body(b"", more=False))
+            except (OSError, TimeoutError):
+                self.is_broken = True
 
     async def _write_in_turn(self, chunk: bytes) -> None:
         async with self._writing:

@@ -86,10 +86,9 @@ class MultipartResponse:
             nonlocal outcome
             try:
                 outcome = await execute(parts)
-            except (OSError, TimeoutError):
-                self.is_left = True
             except Exception as error:  # told by the caller, or below
-                outcome = error
+                if not self.is_left:
+                    outcome = error
             watching.cancel()
 
         async def watch() -> None:
@@ -112,15 +111,23 @@ class MultipartResponse:
         if isinstance(outcome, Exception):
             _log.error("an operation failed unexpectedly", exc_info=outcome)
         end = b"" if isinstance(outcome, Exception) else _END
-        await self._send({"type": "http.response.body", "body": end, "more_body": False})
+        try:
+            async with asyncio.timeout(self._write_timeout):
+                await self._send({"type": "http.response.body", "body": end, "more_body": False})
+        except (OSError, TimeoutError):
+            self.is_left = True
 
     async def _write(self, payload: Payload) -> None:
         chunk = _PART + self._form.write(payload) + _BOUNDARY
-        async with asyncio.timeout(self._write_timeout):
-            if not self.is_open:
-                await self._open()
-                chunk = _BOUNDARY + chunk
-            await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        try:
+            async with asyncio.timeout(self._write_timeout):
+                if not self.is_open:
+                    await self._open()
+                    chunk = _BOUNDARY + chunk
+                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except (OSError, TimeoutError):
+            self.is_left = True
+            raise
 
     async def _open(self) -> None:
         self.is_open = True
