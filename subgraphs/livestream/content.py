@@ -7,8 +7,9 @@ characters that nobody sees are not there.
 import re
 import unicodedata
 
+# No endings that are words: people forget the space after a full stop ("great.in blue, please").
 _LINK = re.compile(
-    r"https?:|\bwww\.|\b[a-z0-9-]{2,}\.(?:com|net|org|info|biz|shop|store|io|me|ru|cn|in|top|xyz|app)\b"
+    r"https?:|\bwww\.|\b[a-z0-9-]{2,}\.(?:com|net|org|info|biz|shop|store|ru|cn|xyz)\b"
 )
 # Nine digits or more, however they are grouped: nobody writes a price or a size that long.
 _NUMBER = re.compile(r"(?:\d[\s().+/-]*){9,}")

@@ -144,15 +144,20 @@ _LIKE = text("""
     on conflict (stream_id) do update set likes = p.likes + excluded.likes""")
 _DUE = text("""
     select s.id, coalesce(c.viewers, 0) as viewers
-    from livestream.streams as s
+    from (
+        select id, state from livestream.streams where state = :live
+        union
+        select s.id, s.state from livestream.presence as p
+        join livestream.streams as s on s.id = p.stream_id
+        where p.viewers > 0 or p.told_likes < p.likes
+    ) as s
     left join livestream.presence as p on p.stream_id = s.id
     left join lateral (
         select sum(a.viewers)::integer as viewers from livestream.audience_reports as a
         where a.stream_id = s.id and s.state = :live
           and a.reported_at > clock_timestamp() - make_interval(secs => :kept)
     ) as c on true
-    where (s.state = :live or p.viewers > 0 or p.told_likes < p.likes)
-      and (coalesce(c.viewers, 0) <> coalesce(p.viewers, 0) or p.told_likes < p.likes)""")
+    where coalesce(c.viewers, 0) <> coalesce(p.viewers, 0) or p.told_likes < p.likes""")
 _OPEN = text("insert into livestream.presence (stream_id) values (:stream) on conflict do nothing")
 _TAKE = text("""
     update livestream.presence

@@ -185,6 +185,11 @@ presence = sa.Table(
     sa.Column("told_at", _instant, nullable=False, server_default="-infinity"),
     sa.CheckConstraint("0 <= viewers and viewers <= peak_viewers", name="presence_peak"),
     sa.CheckConstraint("0 <= told_likes and told_likes <= likes", name="presence_likes"),
+    sa.Index(
+        "presence_to_tell",
+        "stream_id",
+        postgresql_where=sa.text("viewers > 0 or told_likes < likes"),
+    ),
 )
 
 audience_reports = sa.Table(

@@ -33,6 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         host=options.host,
         port=options.port,
         server_header=False,
+        access_log=False,  # a session's URL is its key
         ws="none",
     )
     return 0

@@ -6,6 +6,7 @@ client reaches the media server. ICE restarts are not supported.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from subgraphs.livestream.video.metrics import Metrics
 from subgraphs.livestream.video.problems import REFUSALS, Problem, problem_of, respond
 from subgraphs.livestream.video.stage import Stage
+from subgraphs.shared.follower import DATABASE_FAILURES
 
 Way = Literal["whip", "whep"]
 SDP = "application/sdp"
@@ -31,6 +33,7 @@ _PREFLIGHT = _CORS | {
     "access-control-allow-headers": "Authorization, Content-Type, If-Match",
     "access-control-max-age": "600",
 }
+_log = logging.getLogger(__name__)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -65,6 +68,11 @@ class Endpoints:
                 refused = problem_of(error)
                 self._metrics.refused(way, refused.code)
                 response = respond(refused)
+            except DATABASE_FAILURES:
+                _log.exception("A request for live video failed.")
+                response = respond(
+                    Problem(503, "UNAVAILABLE", "This cannot be answered now.", retry_after="5")
+                )
             response.headers.update(_CORS)
             return response
 
