@@ -1,14 +1,16 @@
 """`kill -9` in the middle of work: what was acknowledged is there, the rest can be repeated."""
 
 import asyncio
+from itertools import count
 from uuid import uuid4
 
 import httpx
+from websockets.exceptions import WebSocketException
 
 from subgraphs.shared import cards
 from subgraphs.shared.demo import demo_id
-from tests.e2e.test_live_pins import EVENTS, PIN, ROOM, shelf, take
-from tests.support.live import over_sse
+from tests.e2e.test_live_pins import EVENTS, PIN, ROOM, head_cursor, shelf, take
+from tests.support.live import over_sse, over_websocket
 from tests.support.store import Client, Store
 
 WALLET = demo_id("wal", 1)
@@ -104,6 +106,66 @@ async def test_a_viewer_resumes_across_a_kill_of_gateway_and_database(own_store:
             live = [await pin(n, str(uuid4())) for n in range(6, 9)]
             events = await take(viewer, len(unseen) + len(live))
     assert [event["sequence"] for event in events] == [*unseen, *live]
+
+
+VIEWERS = 10
+PINS = 60
+
+
+async def watch(store: Store, after: str, seen: list[int]) -> None:
+    """What a head does: when the stream breaks off, begin again after the last event."""
+    over = (over_sse, over_websocket)
+    for attempt in count():
+        try:
+            viewing = over[attempt % 2](store.url, EVENTS, {"room": ROOM, "after": after})
+            async with viewing as events:
+                async for payload in events:
+                    if "errors" in payload:
+                        break  # the gateway stops, and says so
+                    event = payload["data"]["streamEvents"]
+                    seen.append(event["sequence"])
+                    after = event["cursor"]
+                    if len(seen) == PINS:
+                        return
+        except (httpx.HTTPError, WebSocketException, OSError, AssertionError):
+            await asyncio.sleep(0.1)  # it is not there, or not ready yet
+
+
+async def pin_once(client: Client, command: dict[str, object]) -> int:
+    """Send it until it is answered: with the same key, it happens once."""
+    while True:
+        try:
+            payload = (await client.data(PIN, input=command))["streamPinProduct"]
+            return int(payload["pin"]["sequence"])
+        except (httpx.HTTPError, AssertionError, ValueError):
+            await asyncio.sleep(0.1)
+
+
+async def test_p3_all_viewers_see_every_pin_once_and_in_order_across_a_kill(own_store: Store):
+    """The full load, 1,000 pins and 100 viewers, is `tests/benchmarks/test_restart.py`."""
+    seen: list[list[int]] = [[] for _ in range(VIEWERS)]
+    pinned: list[int] = []
+    async with own_store.client("host") as host:
+        products = await shelf(host, ROOM)
+        start = await head_cursor(host, ROOM)
+
+        async def pin_all() -> None:
+            for n in range(PINS):
+                command = {"streamId": ROOM, "productId": products[n % len(products)]}
+                pinned.append(await pin_once(host, {**command, "idempotencyKey": str(uuid4())}))
+
+        async with asyncio.timeout(150), asyncio.TaskGroup() as group:
+            for each in seen:
+                group.create_task(watch(own_store, start, each))
+            group.create_task(pin_all())
+            while min(map(len, seen)) < PINS // 4:  # noqa: ASYNC110 (viewers give no sign)
+                await asyncio.sleep(0.01)
+            own_store.kill()
+            assert len(pinned) < PINS, "the kill came too late to prove anything"
+            await asyncio.to_thread(own_store.start)
+    assert pinned == sorted(set(pinned))
+    assert len(pinned) == PINS
+    assert seen == [pinned] * VIEWERS
 
 
 async def test_a_second_start_takes_over_the_data_and_ctrl_c_ends_all(own_store: Store):
