@@ -131,7 +131,7 @@ class QueryPlanner(Section):
     """How much planning an operation may take."""
 
     cache: PlannerCache = PlannerCache()
-    max_steps: int = Field(default=100_000, ge=1)
+    max_steps: int = Field(default=20_000, ge=1)
     """Steps of the search for a plan; more are refused with QUERY_PLAN_TOO_COMPLEX."""
     timeout: Duration = 5.0
     """How long a request waits for its plan."""

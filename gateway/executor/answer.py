@@ -7,6 +7,7 @@ import msgspec
 import orjson
 
 from gateway.executor.errors import SubgraphAnswerMalformed, error_entry
+from gateway.operation.json_values import dumps
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ def write_answer(
     if extensions:
         answer["extensions"] = extensions
     try:
-        body = orjson.dumps(answer)
+        body = dumps(answer)
     except (orjson.JSONEncodeError, RecursionError):
         return _unwritable()
     return Answer(body, has_errors=bool(errors), data_is_null=data is None)

@@ -21,6 +21,7 @@ from gateway.executor.projection import NonNullViolation, Projector
 from gateway.executor.run import Run
 from gateway.executor.shape import ObjectShape
 from gateway.executor.walk import JsonObject
+from gateway.operation.json_values import dumps
 
 Tell = Callable[[JsonObject], None]
 """Adds to the `errors` of an answer with `data` what the executor does not know of."""
@@ -221,6 +222,6 @@ def _json(data: JsonObject) -> orjson.Fragment:
         SubgraphAnswerMalformed: a custom scalar's value is nested too deeply.
     """
     try:
-        return orjson.Fragment(orjson.dumps(data))
+        return orjson.Fragment(dumps(data))
     except (orjson.JSONEncodeError, RecursionError):
         raise SubgraphAnswerMalformed("A subgraph's answer is nested too deeply") from None

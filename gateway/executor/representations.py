@@ -9,6 +9,7 @@ import orjson
 from gateway.executor.errors import SubgraphAnswerMalformed
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of
+from gateway.operation.json_values import dumps
 from gateway.plan.nodes import Requirement
 from gateway.selections.model import Field, Fragment, SelectionSet
 
@@ -34,7 +35,7 @@ def content_key(value: Any) -> bytes:
         SubgraphAnswerMalformed: the value is nested too deeply to be sent to a subgraph.
     """
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return dumps(value, option=orjson.OPT_SORT_KEYS)
     except (orjson.JSONEncodeError, RecursionError):
         raise SubgraphAnswerMalformed("A subgraph's answer is nested too deeply") from None
 

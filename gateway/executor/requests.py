@@ -9,6 +9,7 @@ from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, Sele
 
 from gateway.executor.errors import SubgraphError
 from gateway.executor.walk import JsonObject
+from gateway.operation.json_values import dumps
 from gateway.plan.nodes import HIDDEN, Fetch
 
 
@@ -45,7 +46,7 @@ class FetchRequest:
 
 def _json(value: Any) -> bytes:
     try:
-        return orjson.dumps(value)
+        return dumps(value)
     except (orjson.JSONEncodeError, RecursionError):
         raise SubgraphError("What is to be asked is nested too deeply") from None
 

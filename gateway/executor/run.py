@@ -99,7 +99,7 @@ class Run:
     def take(self, step: RootStep, raw: bytes) -> None:
         """Take in an answer that was not asked for by `perform`: an event of a subscription."""
         try:
-            answer = read_answer(raw)
+            answer = read_answer(raw, exact=self._types.has_custom_scalars)
         except SubgraphError as error:
             self._report_lost_root(step, error)
             return
@@ -231,4 +231,4 @@ class Run:
             if fetch.kind != "query":  # a mutation may have been done
                 raise
             raw = await self._deadline.limit(transport.post, body, headers)
-        return read_answer(raw)
+        return read_answer(raw, exact=self._types.has_custom_scalars)

@@ -7,6 +7,7 @@ import orjson
 
 from gateway.executor.errors import SubgraphAnswerMalformed
 from gateway.executor.walk import JsonObject
+from gateway.operation.json_values import loads
 
 
 class SubgraphAnswer(msgspec.Struct):
@@ -16,14 +17,16 @@ class SubgraphAnswer(msgspec.Struct):
     errors: list[JsonObject]
 
 
-def read_answer(raw: bytes) -> SubgraphAnswer:
+def read_answer(raw: bytes, *, exact: bool) -> SubgraphAnswer:
     """A subgraph's answer by its bytes.
+
+    Not `exact` where no value may be an integer of more than 64 bits: then none is looked for.
 
     Raises:
         SubgraphAnswerMalformed: it is not shaped as specification section 7.1 says.
     """
     try:
-        answer = orjson.loads(raw)
+        answer = loads(raw) if exact else orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise SubgraphAnswerMalformed("The subgraph's answer is not JSON") from None
     if not isinstance(answer, dict):

@@ -1,6 +1,13 @@
 """The few facts about types that execution needs beyond the client's shape."""
 
-from graphql import GraphQLSchema, get_named_type, is_abstract_type, is_non_null_type
+from graphql import (
+    GraphQLSchema,
+    get_named_type,
+    is_abstract_type,
+    is_non_null_type,
+    is_scalar_type,
+    is_specified_scalar_type,
+)
 
 
 class Types:
@@ -10,6 +17,10 @@ class Types:
         self.schema = schema
         self.abstract = frozenset(
             name for name, named in schema.type_map.items() if is_abstract_type(named)
+        )
+        self.has_custom_scalars = any(
+            is_scalar_type(named) and not is_specified_scalar_type(named)
+            for named in schema.type_map.values()
         )
 
     def applies(self, condition: str, typename: str) -> bool:

@@ -29,6 +29,7 @@ from gateway.operation.parse import resolve_operation
 from gateway.pipeline.answers import with_denials
 from gateway.pipeline.deferrals import Deferrals, text_hash
 from gateway.pipeline.errors import PlanningTimeout
+from gateway.pipeline.heap import uncollected
 from gateway.plan.cache import LruCache
 from gateway.plan.nodes import EventStream, Fetch, QueryPlan, Subscription
 from gateway.planner.budget import Budget
@@ -192,11 +193,8 @@ class Engine:
     def _timed(self, work: Callable[[], T]) -> T | RequestErrors:
         started = time.perf_counter()
         try:
-            return work()
-        except RequestErrors as errors:
-            return errors
-        except RequestError as error:
-            return RequestErrors((error,))
+            with uncollected():
+                return _outcome(work)
         finally:
             self._metrics.planning.observe(time.perf_counter() - started)
 
@@ -275,6 +273,16 @@ class EventsWithDenials:
     ) -> Answer:
         executed = await self._compiled.execute_answer(answer, variables, context)
         return with_denials(executed, self._denied)
+
+
+def _outcome(work: Callable[[], T]) -> T | RequestErrors:
+    """What the work comes to; its faults as values, without the frames that they came through."""
+    try:
+        return work()
+    except RequestErrors as errors:
+        return errors.with_traceback(None)
+    except RequestError as error:
+        return RequestErrors((error.with_traceback(None),))
 
 
 def _value(outcome: T | RequestErrors) -> T:

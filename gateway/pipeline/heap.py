@@ -7,6 +7,8 @@ threshold is above it.
 """
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _THRESHOLDS = (250_000, 20, 20)
 
@@ -29,3 +31,18 @@ def settle_again() -> None:
     if gc.get_freeze_count():
         gc.unfreeze()
         settle()
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Look for no garbage meanwhile, for short work that makes many objects and few circles.
+
+    A collection in its midst would walk all of them at once, and hold up every thread.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -2,7 +2,7 @@
 
 from gateway.planner.errors import QueryPlanTooComplex
 
-DEFAULT_STEPS = 200_000
+DEFAULT_STEPS = 20_000
 
 
 class Budget:

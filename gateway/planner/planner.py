@@ -140,6 +140,8 @@ class _Run:
             event_class=stream.event_class,
             arguments=tuple((one.name, one.value) for one in slot.arguments),
             selections=freeze(slot.selections),
+            claim=stream.claim,
+            claim_field=stream.claim_field,
         )
 
     def _series(self, selections: SelectionSet) -> list[FetchGraph]:

@@ -42,3 +42,41 @@ def plan(
     """The plan of a query, as text."""
     operation = parse_operation(query, None, graph.api_schema)
     return print_plan(Planner(graph).plan(operation, budget, override_labels))
+
+
+def many_types(count: int) -> Supergraph:
+    """An interface with many implementations, each field of which is in one of two subgraphs."""
+    in_both = " ".join(
+        f'@join__implements(graph: {name}, interface: "Node") @join__type(graph: {name}, key: "id")'
+        for name in "AB"
+    )
+    types = "\n".join(
+        f"type T{index} implements Node {in_both} {{ id: ID!"
+        f" a: Int @join__field(graph: {'AB'[index % 2]})"
+        f" b: Int @join__field(graph: {'BA'[index % 2]})"
+        f" next: Node @join__field(graph: {'AB'[index % 3 > 0]}) }}"
+        for index in range(count)
+    )
+    return supergraph(
+        "a b",
+        f"""
+type Query @join__type(graph: A) @join__type(graph: B) {{ node: Node @join__field(graph: A) }}
+interface Node @join__type(graph: A) @join__type(graph: B) {{ id: ID! a: Int b: Int next: Node }}
+{types}
+""",
+    )
+
+
+def many_keys(count: int) -> Supergraph:
+    """An entity with many keys, all known to two subgraphs."""
+    keys = " ".join(
+        f'@join__type(graph: {name}, key: "k{index}")' for index in range(count) for name in "AB"
+    )
+    fields = " ".join(f"k{index}: ID!" for index in range(count))
+    return supergraph(
+        "a b",
+        f"""
+type Query @join__type(graph: A) @join__type(graph: B) {{ item: Item @join__field(graph: A) }}
+type Item {keys} {{ {fields} x: Int @join__field(graph: B) }}
+""",
+    )

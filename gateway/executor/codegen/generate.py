@@ -14,7 +14,7 @@ from gateway.executor.interpreter import interpreted_entity_step, interpreted_ro
 from gateway.executor.merge import Merger
 from gateway.executor.representations import MISSING, Batch, content_key
 from gateway.executor.requests import FetchRequest
-from gateway.executor.shape import ObjectShape, list_depth
+from gateway.executor.shape import ObjectShape, list_depth, object_below
 from gateway.executor.steps import (
     BatchStep,
     EntityStep,
@@ -37,6 +37,11 @@ from gateway.plan.nodes import (
 
 MAX_WALK: Final = 12
 """Python allows 20 nested loops."""
+
+MAX_FIELDS: Final = 250
+"""Of one object: beyond that its function would take tens of milliseconds to compile, in which no
+other thread runs. The interpreter projects such answers.
+"""
 
 Project = Callable[[JsonObject, Mapping[str, Any]], JsonObject]
 
@@ -70,11 +75,25 @@ def generate(label: str, node: PlanNode | None, shape: ObjectShape, types: Types
     shared = frozenset(
         keys_of(plan.placed.path) for plan in plans.values() if plan.content is not None
     )
-    ProjectionCode(source, shared, tolerant=False).write(shape)
+    is_wide = _widest(shape) > MAX_FIELDS
+    if not is_wide:
+        ProjectionCode(source, shared, tolerant=False).write(shape)
     module = source.load(label)
     steps = _Steps(layout, plans, module, types)
     step = None if node is None else steps.step(node)
-    return Generated(step, _projection(label, module, shape, shared), module)
+    project = _interpreted if is_wide else _projection(label, module, shape, shared)
+    return Generated(step, project, module)
+
+
+def _widest(shape: ObjectShape) -> int:
+    """The most fields of an object in the answer."""
+    inner = (object_below(field.shape) for fields in shape.fields.values() for field in fields)
+    own = max((len(fields) for fields in shape.fields.values()), default=0)
+    return max(own, *(_widest(each) for each in inner if each is not None), 0)
+
+
+def _interpreted(_tree: JsonObject, _fixed: Mapping[str, Any]) -> JsonObject:
+    raise Irregular
 
 
 def _projection(label: str, module: Module, shape: ObjectShape, shared: frozenset[Keys]) -> Project:

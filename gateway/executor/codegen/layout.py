@@ -38,18 +38,17 @@ Keys = tuple[str, ...]
 
 
 class Placed(msgspec.Struct, frozen=True, eq=False):
-    """A fetch with its place: `order` are (in a sequence?, index) pairs from the plan's top."""
+    """A fetch with its place: `order` are (in a sequence?, index) pairs from the plan's top.
+
+    `keys` are the path's response keys.
+    """
 
     slot: int
     fetch: Fetch
     path: Path
+    keys: Keys
     order: tuple[tuple[bool, int], ...]
     selected: Tree
-
-    @property
-    def keys(self) -> Keys:
-        """The path's response keys."""
-        return keys_of(self.path)
 
 
 class Layout:
@@ -57,8 +56,17 @@ class Layout:
 
     def __init__(self, node: PlanNode | None) -> None:
         self.fetches: list[Placed] = []
+        self._below: dict[Keys, list[Placed]] = {}
         if node is not None:
             self._place(node, ())
+
+    def _near(self, placed: Placed) -> Iterator[Placed]:
+        """The other fetches whose path may be a part of this one's, or the other way round."""
+        tops = [(), placed.keys[:1]] if placed.keys else list(self._below)
+        for top in tops:
+            for other in self._below.get(top, ()):
+                if other is not placed:
+                    yield other
 
     def _place(self, node: PlanNode, order: tuple[tuple[bool, int], ...]) -> None:
         match node:
@@ -73,16 +81,17 @@ class Layout:
                 raise TypeError(f"{type(node).__name__} cannot stand in a folded plan")
 
     def _add(self, fetch: Fetch, path: Path, order: tuple[tuple[bool, int], ...]) -> None:
-        placed = Placed(len(self.fetches), fetch, path, order, selected_tree(fetch))
+        slot, selected = len(self.fetches), selected_tree(fetch)
+        placed = Placed(slot, fetch, path, keys_of(path), order, selected)
         self.fetches.append(placed)
+        self._below.setdefault(placed.keys[:1], []).append(placed)
 
     def base_of(self, placed: Placed) -> Placed | None:
         """The entity fetch whose objects are a start for this one's walk; the deepest such."""
         found: Placed | None = None
-        for other in self.fetches:
+        for other in self._near(placed):
             if (
-                other is not placed
-                and other.path
+                other.path
                 and other.path == placed.path[: len(other.path)]
                 and before(other, placed)
                 and all(before(maker, other) for maker in self._makers(other))
@@ -95,9 +104,9 @@ class Layout:
         """The fetches that decide which objects this one's path reaches."""
         keys = placed.keys
         by_type = any(isinstance(step, OnType) for step in placed.path)
-        for other in self.fetches:
+        for other in self._near(placed):
             rest = keys[len(other.keys) :]
-            if other is placed or keys[: len(other.keys)] != other.keys:
+            if keys[: len(other.keys)] != other.keys:
                 continue
             if (rest and rest[0] in other.selected) or (by_type and _tells_type(other, rest)):
                 yield other
@@ -113,16 +122,16 @@ class Layout:
             other.path[:depth] == placed.path
             if other.keys[: len(keys)] == keys
             else before(other, placed) or not _reaches(other, keys)
-            for other in self.fetches
+            for other in self._near(placed)
         )
 
     def present(self, placed: Placed) -> list[tuple[Placed, Tree]]:
         """What other fetches, unless they come later, put into the objects this one extends."""
         keys = placed.keys
         found: list[tuple[Placed, Tree]] = []
-        for other in self.fetches:
+        for other in self._near(placed):
             above = other.keys
-            if other is placed or before(placed, other) or keys[: len(above)] != above:
+            if before(placed, other) or keys[: len(above)] != above:
                 continue
             tree = below(other.selected, keys[len(above) :])
             if tree is not None:

@@ -21,15 +21,24 @@ class Module:
         self.file_name = f"<plan {next(_numbers)} {label}>"
         self.source = source
         self._namespace = dict(constants)
-        code = compile(source, self.file_name, "exec")
         lines = source.splitlines(keepends=True)
         linecache.cache[self.file_name] = (len(source), None, lines, self.file_name)
         weakref.finalize(self, linecache.cache.pop, self.file_name, None)
-        exec(code, self._namespace)  # noqa: S102  # made from the plan; literals go through repr
+        # One function at a time: while Python compiles, no other thread runs.
+        for start, text in _functions(lines):
+            code = compile("\n" * start + text, self.file_name, "exec")
+            exec(code, self._namespace)  # noqa: S102  # from the plan; literals go through repr
 
     def __getitem__(self, name: str) -> Any:
         """A function of the module."""
         return self._namespace[name]
+
+
+def _functions(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The top-level functions, each with the number of lines before it."""
+    starts = [number for number, line in enumerate(lines) if line.startswith("def ")]
+    for start, end in itertools.pairwise((*starts, len(lines))):
+        yield start, "".join(lines[start:end])
 
 
 class Source:

@@ -5,6 +5,9 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.executor.codegen import source as source_module
+from gateway.executor.codegen.generate import MAX_FIELDS
+from gateway.executor.codegen.source import Module
 from gateway.executor.context import ExecutionContext
 from gateway.plan.nodes import Condition, QueryPlan, Sequence
 from tests.support.executor import Scripted, answer, compiled, entities, fetch, key
@@ -235,3 +238,26 @@ def test_the_generated_code_can_be_looked_at() -> None:
     module = plan._variants[()].generated.module
     assert "Named" in module.file_name
     assert "def project" in "".join(linecache.getlines(module.file_name))
+
+
+async def test_an_object_too_wide_to_compile_at_once_is_answered_all_the_same() -> None:
+    aliases = " ".join(f"a{index}: int" for index in range(MAX_FIELDS + 1))
+    plan = compiled(fetch("a", f"{{ {aliases} }}"), f"{{ {aliases} }}", SDL)
+    assert "def project" not in plan._variants[()].generated.module.source
+    given = {f"a{index}": index for index in range(MAX_FIELDS + 1)}
+    assert await answer(plan, {}, a=Scripted({"data": given})) == {"data": given}
+
+
+def test_functions_are_compiled_one_at_a_time_and_keep_their_lines(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    units: list[str] = []
+
+    def compiling(text: str, *rest: Any) -> Any:
+        units.append(text.lstrip("\n"))
+        return compile(text, *rest)
+
+    monkeypatch.setattr(source_module, "compile", compiling, raising=False)
+    module = Module("two", "def one():\n    return 1\ndef two():\n    raise OSError\n", {})
+    assert units == ["def one():\n    return 1\n", "def two():\n    raise OSError\n"]
+    assert module["two"].__code__.co_firstlineno == 3

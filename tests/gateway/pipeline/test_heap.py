@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.pipeline.heap import settle, settle_again
+from gateway.pipeline.heap import settle, settle_again, uncollected
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +43,18 @@ def test_what_an_old_supergraph_left_is_garbage_after_settling_again() -> None:
 def test_a_process_that_is_not_settled_stays_so() -> None:
     settle_again()
     assert gc.get_freeze_count() == 0
+
+
+def test_nothing_is_collected_in_the_midst_of_work() -> None:
+    gc.set_threshold(1)
+    seen: list[str] = []
+    gc.callbacks.append(lambda phase, _: seen.append(phase))
+    try:
+        with uncollected():
+            seen.clear()
+            _ = [Cycle() for _ in range(100)]
+            assert seen == []
+        _ = [Cycle() for _ in range(100)]
+        assert seen
+    finally:
+        gc.callbacks.pop()
