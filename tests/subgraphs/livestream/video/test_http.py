@@ -7,11 +7,14 @@ from typing import Any
 import httpx
 import pytest
 
+from subgraphs.livestream.video.app import create_app
 from subgraphs.livestream.video.http import MAX_OFFER
+from subgraphs.livestream.video.settings import RoomSettings, VideoSettings
 from subgraphs.livestream.video.tokens import LIFETIME, Ingest, mint
 from tests.subgraphs.livestream import acts
 from tests.subgraphs.livestream.video.conftest import KEY, Studio
 from tests.subgraphs.livestream.video.test_graph import until_played
+from tests.support.listening import listening
 from tests.support.subgraphs import Caller
 from tests.support.webrtc import broadcaster, player
 
@@ -198,6 +201,17 @@ async def test_metrics_count_rooms_publishers_and_viewers(
     assert "livestream_video_rooms 1.0" in text
     assert "livestream_video_publishers 1.0" in text
     assert 'livestream_video_sessions_total{way="whep"} 1.0' in text
+
+
+async def test_without_its_database_it_says_so_and_stays_up():
+    video = VideoSettings(address="http://127.0.0.1", key=KEY)
+    app = create_app("postgresql://nobody@127.0.0.1:1/none", video, RoomSettings())
+    async with listening(app) as port, httpx.AsyncClient(timeout=20) as http, player() as viewer:
+        whep, sdp = f"http://127.0.0.1:{port}/whep/strm_1", {"content-type": "application/sdp"}
+        for _ in range(2):
+            refused = await http.post(whep, content=await viewer.offer(), headers=sdp)
+            assert problem(refused) == (503, "UNAVAILABLE")
+        assert (await http.get(f"http://127.0.0.1:{port}/health")).status_code == 200
 
 
 @pytest.mark.parametrize("page", ["watch", "publish"])

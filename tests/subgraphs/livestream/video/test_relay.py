@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aioice import ice
 from aiortc.codecs import vpx
 
 from subgraphs.livestream.video.forwarding import Feed, is_key_frame
@@ -116,6 +117,24 @@ async def test_who_is_answered_and_never_comes_is_let_go():
         await rooms.publish("room", "p", await host.offer())
         assert "room" in await rooms.states()
         await until_gone(rooms, "room")
+
+
+async def test_a_publisher_that_vanishes_without_a_word_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(ice, "CONSENT_INTERVAL", 0.05)
+    monkeypatch.setattr(ice, "CONSENT_FAILURES", 2)
+    async with open_relay(addresses=HERE) as rooms, player(["video"]) as viewer:
+        async with broadcaster() as host:
+            await publish(rooms, "room", host)
+            await play(rooms, "room", viewer)
+            await viewer.frame()
+            [transceiver] = host.connection.getTransceivers()
+            for protocol in transceiver.sender.transport.transport._connection._protocols:
+                protocol.transport.abort()
+            await until_gone(rooms, "room")
+        async with asyncio.timeout(30):
+            await viewer.ended.wait()
 
 
 async def test_addresses_are_those_that_were_asked_for():
