@@ -294,5 +294,6 @@ def _subscriber(identity: Identity, context: ExecutionContext, serving: Serving)
         identity=(identity.subject, identity.scopes),
         subject=identity.subject,
         expires_at=identity.expires_at,
+        claims=identity.claims,
         using=lambda: serving,
     )

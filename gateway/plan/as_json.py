@@ -82,11 +82,13 @@ def _fetch(fetch: Fetch) -> Json:
 
 
 def _stream(stream: EventStream) -> Json:
+    only = {"claim": stream.claim, "field": stream.claim_field} if stream.claim else {}
     return {
         "kind": "EventStream",
         "topic": stream.topic,
         "key": stream.key_argument,
         "class": stream.event_class,
+        **only,
     }
 
 

@@ -79,6 +79,8 @@ class EventStream(msgspec.Struct, frozen=True, tag=True):
     `key_argument` is the field argument whose value selects the partition key ("$viewer": the
     subject of the client's token). `arguments` are the field's arguments as GraphQL text.
     `event_class` is LOG (nothing lost, in order) or STATE (snapshot first, newest version wins).
+    With `claim` an event passes for clients whose token's claim has the value, or one of the
+    values, of `claim_field` in the event's data.
     """
 
     response_key: str
@@ -88,6 +90,8 @@ class EventStream(msgspec.Struct, frozen=True, tag=True):
     event_class: str
     arguments: tuple[tuple[str, str], ...]
     selections: SelectionSet
+    claim: str | None = None
+    claim_field: str | None = None
 
 
 class Flatten(msgspec.Struct, frozen=True, tag=True):

@@ -138,9 +138,10 @@ def _operation(text: str) -> list[str]:
 
 
 def _stream(stream: EventStream) -> list[str]:
+    only = f', claim: "{stream.claim}", field: "{stream.claim_field}"' if stream.claim else ""
     head = (
         f'EventStream(topic: "{stream.topic}", key: "{stream.key_argument}",'
-        f" class: {stream.event_class})"
+        f" class: {stream.event_class}{only})"
     )
     arguments = ", ".join(f"{name}: {value}" for name, value in stream.arguments)
     alias = f"{stream.response_key}: " if stream.response_key != stream.field else ""

@@ -6,7 +6,7 @@ configured otherwise; a request with a wrong one is refused.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -31,6 +31,7 @@ _CACHED = 2048
 # Seconds for which a signature is trusted without another look at the provider's keys.
 _REMEMBERED = 60.0
 _RESERVED = "gateway:"
+_OF_THE_TOKEN = frozenset({"scope", "iss", "aud", "exp", "nbf", "iat", "jti"})
 
 
 class Authenticator:
@@ -110,7 +111,9 @@ class Authenticator:
                 raise Unauthenticated(f"The token's {claim} is not a time.", "wrong_claim")
             if moment > self._clock() + self._settings.leeway:
                 raise Unauthenticated("The token is not valid yet.", "not_yet_valid")
-        return Identity(subject, _scopes(claims), float(expiry))
+        scopes = _scopes(claims)
+        told = (("scope", scopes), *_told(claims))
+        return Identity(subject, scopes, float(expiry), told)
 
     def _check_expiry(self, expiry: float | None) -> None:
         if expiry is not None and expiry <= self._clock() - self._settings.leeway:
@@ -141,6 +144,21 @@ def _payload(token: str, algorithm: str, keys: Sequence[Key]) -> dict[str, Any]:
             raise Unauthenticated("The token's claims are not an object.", "malformed")
         return claims
     raise Unauthenticated("The token's signature is wrong.", "bad_signature")
+
+
+def _told(claims: dict[str, Any]) -> Iterator[tuple[str, frozenset[str]]]:
+    """What the token says of the client, apart from its scopes and its own validity."""
+    for name, value in claims.items():
+        if name in _OF_THE_TOKEN:
+            continue
+        values = value if isinstance(value, list) else [value]
+        texts = frozenset(_text(each) for each in values if isinstance(each, str | int | float))
+        if texts:
+            yield name, texts
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _scopes(claims: dict[str, Any]) -> frozenset[str]:

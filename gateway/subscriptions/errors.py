@@ -7,6 +7,7 @@
     ├── EventsLost            SUBSCRIPTION_EVENTS_LOST     the log misses events in the middle
     ├── StreamKeyInvalid      SUBSCRIPTION_KEY_INVALID     no usable value for the routing argument
     ├── ViewerRequired        UNAUTHENTICATED              the stream is the client's own
+    ├── ClaimRequired         UNAUTHORIZED_FIELD_OR_TYPE   the token lacks what events are chosen by
     ├── TokenExpired          SUBSCRIPTION_TOKEN_EXPIRED   the client's token has, meanwhile
     ├── SchemaChanged         SUBSCRIPTION_SCHEMA_CHANGED  the graph no longer has what it asks for
     ├── SourceUnavailable     EVENT_SOURCE_UNAVAILABLE     the event log cannot be reached
@@ -59,6 +60,13 @@ class ViewerRequired(RequestError):
 
     code = "UNAUTHENTICATED"
     http_status = 401
+
+
+class ClaimRequired(RequestError):
+    """The stream's events are chosen by a claim that the client's token does not have."""
+
+    code = "UNAUTHORIZED_FIELD_OR_TYPE"
+    http_status = 403
 
 
 class TokenExpired(RequestError):

@@ -9,6 +9,10 @@ How the arguments of an `@eventStream` field are understood:
   argument with the field of its singular name: `types: [CHAT, GIFT]` passes events whose `type` is
   one of these, `locationId: "loc_1"` those whose `locationId` equals it. Null passes everything; a
   payload without the field does not pass.
+
+A stream that is declared with a claim is filtered for each viewer too: an event passes where one of
+the claim's values is the value of the payload's field, or among its values. It is looked at before
+an answer is made or taken from others, so viewers with other claims may still share answers.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +25,15 @@ from graphql.utilities import value_from_ast_untyped
 from gateway.errors import RequestError
 from gateway.plan.nodes import EventStream
 from gateway.selections.model import SelectionSet
-from gateway.subscriptions.errors import CursorInvalid, StreamKeyInvalid, ViewerRequired
+from gateway.subscriptions.errors import (
+    ClaimRequired,
+    CursorInvalid,
+    StreamKeyInvalid,
+    ViewerRequired,
+)
+
+Claims = tuple[tuple[str, frozenset[str]], ...]
+"""Of a verified token: names, and values as text."""
 
 VIEWER = "$viewer"
 AFTER = "after"
@@ -51,14 +63,20 @@ class EventExecution(Protocol):
 
 
 class StreamRequest(msgspec.Struct, frozen=True):
-    """Which stream one subscriber asks for; `filters` are payload field -> values that pass."""
+    """Which stream one subscriber asks for; `filters` are payload field -> values that pass.
+
+    `claimed` is the field of the payload that has to have one of the viewer's own values.
+    """
 
     keys: tuple[str, ...]
     after: str | None
     filters: tuple[tuple[str, frozenset[Any]], ...]
+    claimed: tuple[str, frozenset[str]] | None = None
 
     def passes(self, data: Mapping[str, Any]) -> bool:
-        """Tells whether an event's payload passes all filters."""
+        """Tells whether an event's payload passes all filters, and is for this viewer."""
+        if self.claimed is not None and not _is_for(data.get(self.claimed[0]), self.claimed[1]):
+            return False
         return not self.filters or all(
             field in data and _scalar(data[field]) in accepted for field, accepted in self.filters
         )
@@ -82,11 +100,19 @@ class LiveQuery:
             for name in _variables_in(field.selections, field.conditions)
         )
 
-    def request(self, variables: Mapping[str, Any], viewer: str | None) -> StreamRequest:
-        """Reads the field's arguments for one subscriber; `viewer` is the subject of its token.
+    def request(
+        self,
+        variables: Mapping[str, Any],
+        viewer: str | None,
+        claims: Claims = (),
+    ) -> StreamRequest:
+        """Reads the field's arguments for one subscriber.
+
+        `viewer` is the subject of its token, `claims` what else the token says.
 
         Raises:
             ViewerRequired: The stream is the viewer's own and there is none.
+            ClaimRequired: Events are chosen by a claim, which the viewer's token does not have.
             StreamKeyInvalid: The routing argument has no usable value.
             CursorInvalid: `after` is not a string.
         """
@@ -95,7 +121,10 @@ class LiveQuery:
         if after is not None and not isinstance(after, str):
             raise CursorInvalid("A cursor is a string.")
         return StreamRequest(
-            keys=self._keys(values, viewer), after=after, filters=tuple(_filters(values))
+            keys=self._keys(values, viewer),
+            after=after,
+            filters=tuple(_filters(values)),
+            claimed=self._claimed(viewer, claims),
         )
 
     def sharing_key(self, variables: Mapping[str, Any]) -> bytes:
@@ -106,6 +135,17 @@ class LiveQuery:
         """
         used = {name: variables[name] for name in self._variables if name in variables}
         return msgspec.json.encode(used, order="deterministic")
+
+    def _claimed(self, viewer: str | None, claims: Claims) -> tuple[str, frozenset[str]] | None:
+        claim, field = self.stream.claim, self.stream.claim_field
+        if claim is None or field is None:
+            return None
+        if viewer is None:
+            raise ViewerRequired("The events of this stream are for signed-in viewers.")
+        values = dict(claims).get(claim)
+        if not values:
+            raise ClaimRequired(f'Your token has no claim "{claim}", by which events are chosen.')
+        return field, values
 
     def _keys(self, values: dict[str, Any], viewer: str | None) -> tuple[str, ...]:
         argument = self.stream.key_argument
@@ -145,6 +185,17 @@ def _variables_in(selections: SelectionSet, conditions: tuple[Any, ...]) -> Iter
         for argument in getattr(selection, "arguments", ()):
             yield from argument.variables
         yield from _variables_in(selection.selections, selection.conditions)
+
+
+def _is_for(value: Any, claimed: frozenset[str]) -> bool:
+    """Is one of the viewer's values the field's, or among them? Nothing is for nobody."""
+    values = value if isinstance(value, list) else [value]
+    return any(_text(each) in claimed for each in values if isinstance(each, str | int | float))
+
+
+def _text(value: str | float) -> str:
+    """As an ID is written, and as claims are: 7 is "7"."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 def _scalar(value: Any) -> Any:

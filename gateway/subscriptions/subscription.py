@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.errors import RequestError
 from gateway.subscriptions.errors import SchemaChanged
-from gateway.subscriptions.live_query import LiveQuery
+from gateway.subscriptions.live_query import Claims, LiveQuery
 from gateway.subscriptions.readers import LogReader, StateReader
 
 
@@ -20,7 +20,8 @@ class Subscriber(msgspec.Struct, frozen=True):
     """Who subscribes.
 
     `identity` decides who may share answers: equal only where subgraphs answer equally. `subject`
-    is the viewer, None if anonymous. `expires_at` is when the token does, in Unix seconds.
+    is the viewer, None if anonymous; `claims` is what else its token says. `expires_at` is when the
+    token does, in Unix seconds.
     `context` is what the executor needs to call subgraphs on the subscriber's behalf; an event is
     executed inside `using()`, which keeps that in service.
     """
@@ -29,6 +30,7 @@ class Subscriber(msgspec.Struct, frozen=True):
     identity: Hashable = None
     subject: str | None = None
     expires_at: float | None = None
+    claims: Claims = ()
     using: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
@@ -56,7 +58,7 @@ class LiveSubscription:
             RequestError: It would be another stream; everything stays as it is.
         """
         before, after = self.query.stream, query.stream
-        keys = query.request(variables, subscriber.subject).keys
+        keys = query.request(variables, subscriber.subject, subscriber.claims).keys
         if (before.topic, before.event_class) != (after.topic, after.event_class) or (
             set(keys) != set(self.request.keys)
         ):
@@ -84,5 +86,5 @@ class LiveSubscription:
         self.query = query
         self.variables = variables
         self.subscriber = subscriber
-        self.request = query.request(variables, subscriber.subject)
+        self.request = query.request(variables, subscriber.subject, subscriber.claims)
         self.sharing = (query, subscriber.identity, query.sharing_key(variables))

@@ -1,5 +1,8 @@
 """Which Subscription fields are live queries: `@eventStream(topic:, key:, class:)`.
 
+With the arguments `claim:` and `field:` its events are filtered for each viewer. They belong to
+this directive, so that a stream is never composed without the filter it was declared with.
+
 The directive is composed into the supergraph either as itself (`@composeDirective`), or inside
 `@join__directive(graphs:, name: "eventStream", args:)` (join specification v0.5).
 """
@@ -76,6 +79,9 @@ def _stream(name: str, subgraph: str, arguments: Mapping[str, Any]) -> EventStre
     missing = [argument for argument in ("topic", "key", "class") if not arguments.get(argument)]
     if missing:
         raise SupergraphError(f"@{DIRECTIVE} on {name} lacks {', '.join(missing)}")
+    claim, field = arguments.get("claim"), arguments.get("field")
+    if (claim is None) != (field is None) or "" in (claim, field):
+        raise SupergraphError(f"@{DIRECTIVE} on {name} needs claim and field together")
     return EventStreamField(
-        name, subgraph, arguments["topic"], arguments["key"], arguments["class"]
+        name, subgraph, arguments["topic"], arguments["key"], arguments["class"], claim, field
     )

@@ -87,13 +87,18 @@ class Type(msgspec.Struct, frozen=True):
 
 
 class EventStreamField(msgspec.Struct, frozen=True):
-    """A Subscription field whose events come from a topic: `@eventStream(topic:, key:, class:)`."""
+    """A Subscription field whose events come from a topic: `@eventStream(topic:, key:, class:)`.
+
+    With `claim` an event is for those alone whose token's claim has what is in its `claim_field`.
+    """
 
     field: str
     subgraph: str
     topic: str
     key: str
     event_class: str
+    claim: str | None = None
+    claim_field: str | None = None
 
 
 class Supergraph(msgspec.Struct, frozen=True, eq=False):

@@ -30,16 +30,29 @@ class EventStreamClass(Enum):
     import_url="https://fusioncommerce.dev/specs/event-stream/v1.0",
 )
 class EventStream:
-    """`key` names the field's argument whose value is the partition key."""
+    """`key` names the field's argument whose value is the partition key.
+
+    With `claim` and `field` an event is for those whose token has in this claim the value, or one
+    of the values, of this field of the event's data.
+    """
 
     topic: str
     key: str
     class_: EventStreamClass = strawberry.directive_field(name="class")
+    claim: str | None = strawberry.UNSET
+    field: str | None = strawberry.UNSET
 
 
-def event_stream(topic: str, key: str, class_: EventStreamClass) -> EventStream:
+def event_stream(
+    topic: str,
+    key: str,
+    class_: EventStreamClass,
+    *,
+    claim: str | None = strawberry.UNSET,
+    field: str | None = strawberry.UNSET,
+) -> EventStream:
     """The directive for a subscription field, for `directives=[…]`."""
-    return EventStream(topic=topic, key=key, class_=class_)
+    return EventStream(topic=topic, key=key, class_=class_, claim=claim, field=field)
 
 
 def list_size(argument: str = "first", *, of_items: bool = False) -> ListSize:

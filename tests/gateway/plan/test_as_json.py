@@ -71,6 +71,13 @@ def test_a_condition_names_its_variable_and_which_way_it_goes():
     assert [node["label"] for node in both["nodes"]] == ["if", "not"]
 
 
+def test_a_live_query_tells_which_claim_filters_it():
+    stream = EventStream("pins", "pins", "t", "id", "LOG", (), (), claim="sub", claim_field="owner")
+    told = drawn(Subscription(stream, FETCH))
+    assert told is not None
+    assert told["nodes"][0].items() >= {"claim": "sub", "field": "owner"}.items()
+
+
 def test_a_live_query_begins_with_its_stream():
     stream = EventStream("pins", "pins", "livestream", "streamId", "LOG", (), ())
     assert drawn(Subscription(stream, FETCH)) == {

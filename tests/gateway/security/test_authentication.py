@@ -65,9 +65,24 @@ async def refusal(authenticator: Authenticator, header: str | None) -> Unauthent
 @pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 async def test_a_good_token_tells_who_asks(authenticator, key, algorithm):
     token = sign(CLAIMS, key, algorithm)
+    scopes = frozenset({"orders:read", "orders:write"})
     assert await authenticator().authenticate(f"Bearer {token}") == Identity(
-        "usr_1", frozenset({"orders:read", "orders:write"}), NOW + 300
+        "usr_1", scopes, NOW + 300, (("scope", scopes), ("sub", frozenset({"usr_1"})))
     )
+
+
+async def test_what_else_a_token_claims_is_told_as_text(authenticator):
+    told = claims(tenant=7, groups=["a", 8, {"x": 1}], staff=True, address={"city": "x"}, none=None)
+    identity = await authenticator().authenticate(f"Bearer {sign(told)}")
+    assert (
+        dict(identity.claims).items()
+        >= {
+            "tenant": frozenset({"7"}),
+            "groups": frozenset({"a", "8"}),
+            "staff": frozenset({"true"}),
+        }.items()
+    )
+    assert {"address", "none", "exp", "iss"}.isdisjoint(dict(identity.claims))
 
 
 async def test_a_token_without_key_id_is_tried_with_all_keys(authenticator):

@@ -22,6 +22,7 @@ def live_query(
     key: str = "streamId",
     event_class: str = "LOG",
     selections: SelectionSet = (),
+    claim: tuple[str, str] | None = None,
 ) -> LiveQuery:
     stream = EventStream(
         response_key="streamEvents",
@@ -31,6 +32,8 @@ def live_query(
         event_class=event_class,
         arguments=tuple(arguments.items()),
         selections=(),
+        claim=claim and claim[0],
+        claim_field=claim and claim[1],
     )
     return LiveQuery(stream, (Field("streamEvents", selections=selections),), NoExecution())
 
@@ -140,3 +143,41 @@ def test_answers_are_shared_only_for_equal_variables_below_the_root() -> None:
     for name, other in (("currency", "USD"), ("named", False), ("detailed", False)):
         assert query.sharing_key(variables) != query.sharing_key({**variables, name: other})
     assert query.sharing_key(variables) == query.sharing_key({**variables, "id": "b"})
+
+
+@pytest.mark.parametrize(
+    ("data", "passes"),
+    [
+        ({"ownerId": "cust_1"}, True),
+        ({"ownerId": ["cust_9", "cust_1"]}, True),
+        ({"ownerId": 7}, True),
+        ({"ownerId": "cust_2"}, False),
+        ({"ownerId": ["cust_2"]}, False),
+        ({"ownerId": []}, False),
+        ({"ownerId": None}, False),
+        ({"ownerId": {"cust_1": "cust_1"}}, False),
+        ({}, False),
+    ],
+)
+def test_an_event_is_for_whom_the_claim_names(data: dict[str, Any], passes: bool) -> None:
+    live = live_query({"streamId": '"s"'}, claim=("sub", "ownerId"))
+    request = live.request({}, "cust_1", (("sub", frozenset({"cust_1", "7"})),))
+    assert request.passes(data) is passes
+
+
+def test_a_claim_and_arguments_filter_both() -> None:
+    live = live_query({"streamId": '"s"', "types": "[CHAT]"}, claim=("groups", "group"))
+    request = live.request({}, "cust_1", (("groups", frozenset({"a"})),))
+    assert request.passes({"type": "CHAT", "group": "a"})
+    assert not request.passes({"type": "GIFT", "group": "a"})
+    assert not request.passes({"type": "CHAT", "group": "b"})
+
+
+def test_a_stream_with_a_claim_needs_a_token_that_has_it() -> None:
+    live = live_query({"streamId": '"s"'}, claim=("tenant", "tenantId"))
+    with pytest.raises(RequestError) as anonymous:
+        live.request({}, None)
+    assert code(anonymous) == "UNAUTHENTICATED"
+    with pytest.raises(RequestError, match='no claim "tenant"') as without:
+        live.request({}, "cust_1", (("sub", frozenset({"cust_1"})),))
+    assert code(without) == "UNAUTHORIZED_FIELD_OR_TYPE"

@@ -101,6 +101,20 @@ def test_event_streams_are_read_however_they_were_composed(directive: str) -> No
     assert graph.event_streams == {"live": EventStreamField("live", "a", "t", "room", "LOG")}
 
 
+def test_an_event_stream_is_read_with_the_claim_that_filters_it() -> None:
+    applied = '@eventStream(topic: "t", key: "room", class: LOG, claim: "sub", field: "owner")'
+    graph = supergraph("a", STREAM % applied, "query: Query subscription: Subscription")
+    assert graph.event_streams["live"].claim == "sub"
+    assert graph.event_streams["live"].claim_field == "owner"
+
+
+@pytest.mark.parametrize("half", ['claim: "sub"', 'field: "owner"', 'claim: "", field: "owner"'])
+def test_half_a_filter_is_refused(half: str) -> None:
+    applied = f'@eventStream(topic: "t", key: "room", class: LOG, {half})'
+    with pytest.raises(SupergraphError, match="live needs claim and field together"):
+        supergraph("a", STREAM % applied, "query: Query subscription: Subscription")
+
+
 def test_an_event_stream_that_lacks_something_is_refused() -> None:
     with pytest.raises(SupergraphError, match="@eventStream on live lacks topic, class"):
         supergraph(
