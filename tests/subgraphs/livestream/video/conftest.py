@@ -1,5 +1,6 @@
 """Live video over real HTTP and UDP, and the graph that leads to it."""
 
+import os
 import socket
 from collections.abc import AsyncIterator
 
@@ -15,6 +16,21 @@ from tests.support.subgraphs import Caller
 from tests.support.webrtc import Peer
 
 KEY = b"a key for ingest tokens of tests"
+MEDIA_SERVERS = ["relay", pytest.param("livekit", marks=pytest.mark.livekit)]
+LIVEKIT = {
+    "LIVEKIT_API_KEY": "devkey",
+    "LIVEKIT_API_SECRET": "not-a-secret-not-a-secret-not-a-secret",
+}
+
+
+def room_settings(server: str) -> RoomSettings:
+    """At most two rooms of two viewers, on a media server of that kind."""
+    environment = {"VIDEO_ROOMS": "2", "VIDEO_VIEWERS": "2", "VIDEO_ADDRESSES": "127.0.0.1"}
+    if server == "livekit":
+        if "LIVEKIT_URL" not in os.environ:
+            pytest.skip("LIVEKIT_URL names no server; see infra/local/livekit.sh")
+        environment |= LIVEKIT | dict(os.environ)
+    return RoomSettings.from_environment(environment)
 
 
 class Studio:
@@ -48,9 +64,15 @@ class Studio:
 
 @pytest.fixture
 async def studio(
-    database: Database, call: Caller, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    database: Database,
+    call: Caller,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Studio]:
-    """Live video over the same database as the graph, which is told where it is."""
+    """Live video over the same database as the graph, which is told where it is.
+
+    On the relay, unless a test has it otherwise.
+    """
     del call  # the same streams
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -58,7 +80,7 @@ async def studio(
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("VIDEO_URL", address)
     monkeypatch.setenv("VIDEO_KEY", KEY.decode())
-    rooms = RoomSettings(addresses=("127.0.0.1",), rooms=2, viewers=2)
+    rooms = room_settings(getattr(request, "param", "relay"))
     app = create_app(database.url, VideoSettings(address=address, key=KEY), rooms)
     async with listening(app, port), httpx.AsyncClient(timeout=20) as http:
         yield Studio(app, address, http)

@@ -3,10 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from subgraphs.livestream.video.settings import VideoSettings
 from subgraphs.shared.database import Database
 from tests.subgraphs.livestream import acts
-from tests.subgraphs.livestream.video.conftest import Studio
+from tests.subgraphs.livestream.video.conftest import MEDIA_SERVERS, Studio
 from tests.support.subgraphs import Caller
 from tests.support.webrtc import broadcaster, in_order, player
 
@@ -38,6 +40,7 @@ async def until_played(call: Caller, stream: str, *, on_air: bool) -> str | None
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.parametrize("studio", MEDIA_SERVERS, indirect=True)
 async def test_a_host_starts_publishes_and_ends_and_a_viewer_sees_the_picture_meanwhile(
     call: Caller, studio: Studio
 ):

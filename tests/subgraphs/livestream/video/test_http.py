@@ -12,7 +12,7 @@ from subgraphs.livestream.video.http import MAX_OFFER
 from subgraphs.livestream.video.settings import RoomSettings, VideoSettings
 from subgraphs.livestream.video.tokens import LIFETIME, Ingest, mint
 from tests.subgraphs.livestream import acts
-from tests.subgraphs.livestream.video.conftest import KEY, Studio
+from tests.subgraphs.livestream.video.conftest import KEY, MEDIA_SERVERS, Studio
 from tests.subgraphs.livestream.video.test_graph import until_played
 from tests.support.listening import listening
 from tests.support.subgraphs import Caller
@@ -44,6 +44,7 @@ def problem(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, body["code"]
 
 
+@pytest.mark.parametrize("studio", MEDIA_SERVERS, indirect=True)
 async def test_a_session_has_a_url_of_its_own_and_ends_when_it_is_deleted(
     studio: Studio, room: acts.Room, call: Caller
 ):
@@ -184,6 +185,7 @@ async def test_pages_of_any_origin_may_ask(studio: Studio, way: str):
         assert "PATCH" in response.headers["access-control-allow-methods"]
 
 
+@pytest.mark.parametrize("studio", MEDIA_SERVERS, indirect=True)
 async def test_metrics_count_rooms_publishers_and_viewers(
     studio: Studio, room: acts.Room, call: Caller
 ):

@@ -1,7 +1,6 @@
 """What both media servers do: the relay in this process, and a real LiveKit server."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 
 import av
@@ -15,8 +14,8 @@ from subgraphs.livestream.video.rooms import (
     OfferRefused,
     VideoRooms,
 )
-from subgraphs.livestream.video.settings import RoomSettings
 from subgraphs.shared.ids import new_id
+from tests.subgraphs.livestream.video.conftest import MEDIA_SERVERS, room_settings
 from tests.support.webrtc import (
     broadcaster,
     in_order,
@@ -27,21 +26,11 @@ from tests.support.webrtc import (
     until_gone,
 )
 
-LIVEKIT = {
-    "LIVEKIT_API_KEY": "devkey",
-    "LIVEKIT_API_SECRET": "not-a-secret-not-a-secret-not-a-secret",
-}
 
-
-@pytest.fixture(params=["relay", pytest.param("livekit", marks=pytest.mark.livekit)])
+@pytest.fixture(params=MEDIA_SERVERS)
 async def rooms(request: pytest.FixtureRequest) -> AsyncIterator[VideoRooms]:
     """At most two rooms of two viewers."""
-    environment = {"VIDEO_ROOMS": "2", "VIDEO_VIEWERS": "2"}
-    if request.param == "livekit":
-        if "LIVEKIT_URL" not in os.environ:
-            pytest.skip("LIVEKIT_URL names no server; see infra/local/livekit.sh")
-        environment |= LIVEKIT | dict(os.environ)
-    async with open_rooms(RoomSettings.from_environment(environment)) as opened:
+    async with open_rooms(room_settings(request.param)) as opened:
         yield opened
 
 
