@@ -48,12 +48,11 @@ async def _connect(swarm: SwarmProcess, gateway: GatewayProcess, kind: str, coun
 
 
 async def _send(log: EventLog, swarm: SwarmProcess, first: int, count: int) -> dict[str, float]:
-    """One event a second, so that each finds the gateway at rest."""
+    """One event after the other, each once all have had the one before."""
     await swarm("mark")
-    collecting = swarm("collect", 30 + count, events=count)
-    async with asyncio.TaskGroup() as group:
-        found = group.create_task(collecting)
-        for number in range(first, first + count):
-            await asyncio.sleep(1)
-            await log.append("r", number)
-    return found.result()
+    found: dict[str, float] = {}
+    for sent in range(count):
+        await asyncio.sleep(0.5)
+        await log.append("r", first + sent)
+        found = await swarm("collect", 10, events=sent + 1)
+    return found
