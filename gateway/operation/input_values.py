@@ -15,6 +15,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from gateway.operation.json_values import dumps
+
 MAX_FAULTS: Final = 50
 MAX_SHOWN: Final = 60
 INT_LIMIT: Final = 2**31
@@ -115,9 +117,9 @@ class InputCoercion:
     def _custom(self, value: Any, name: str, place: str) -> Any:
         """Anything that can be written as JSON again passes; the subgraph knows what it means."""
         try:
-            orjson.dumps(value)
+            dumps(value)
         except (orjson.JSONEncodeError, RecursionError):
-            return self.fault(place, f"{name} is a number too large or nested too deeply")
+            return self.fault(place, f"{name} is nested too deeply")
         return value
 
 
@@ -131,7 +133,7 @@ def _default(field: GraphQLInputField) -> Any:
 def _show(value: Any) -> str:
     """A short form of a value that the client itself sent."""
     try:
-        text = orjson.dumps(value).decode()
+        text = dumps(value).decode()
     except (orjson.JSONEncodeError, RecursionError):
         return "this value"
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

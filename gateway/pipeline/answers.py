@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from gateway.executor.answer import Answer
+from gateway.operation.json_values import dumps, loads
 from gateway.security.authorization import KeyPath, tell_denials
 
 
 def with_denials(answer: Answer, denied: tuple[KeyPath, ...]) -> Answer:
     """The answer, saying which of its nulls the client may not see."""
-    content: dict[str, Any] = orjson.loads(answer.body)
+    content: dict[str, Any] = loads(answer.body)
     tell_denials(content, denied)
     return Answer(
-        orjson.dumps(content),
+        dumps(content),
         has_errors="errors" in content,
         data_is_null=answer.data_is_null,
     )
@@ -22,8 +21,6 @@ def with_denials(answer: Answer, denied: tuple[KeyPath, ...]) -> Answer:
 
 def with_extensions(answer: Answer, extensions: Mapping[str, Any]) -> Answer:
     """The answer with further entries in its `extensions`."""
-    content: dict[str, Any] = orjson.loads(answer.body)
+    content: dict[str, Any] = loads(answer.body)
     content["extensions"] = {**content.get("extensions", {}), **extensions}
-    return Answer(
-        orjson.dumps(content), has_errors=answer.has_errors, data_is_null=answer.data_is_null
-    )
+    return Answer(dumps(content), has_errors=answer.has_errors, data_is_null=answer.data_is_null)

@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from gateway.operation.json_values import loads
 from gateway.pipeline.request import GraphQLRequest
 from gateway.server.errors import MalformedRequest, UnsupportedMediaType
 
@@ -39,7 +40,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     if not body.strip():
         raise MalformedRequest("The request has no body.")
     try:
-        parameters = orjson.loads(body)
+        parameters = loads(body)
     except orjson.JSONDecodeError as error:
         raise _not_json("The body", error) from error
     if isinstance(parameters, list):
@@ -69,7 +70,7 @@ def from_query_string(query_string: bytes) -> GraphQLRequest:
     for name in _MAPS:
         if parameters.get(name):
             try:
-                parameters[name] = orjson.loads(parameters[name])
+                parameters[name] = loads(parameters[name])
             except orjson.JSONDecodeError as error:
                 raise _not_json(f"The parameter {name}", error) from error
         else:

@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import msgspec
 import orjson
 
+from gateway.operation.json_values import loads
+
 _MAX_ID_LENGTH = 256
 
 
@@ -210,7 +212,7 @@ def read_message(frame: str | bytes) -> dict[str, Any]:
     if isinstance(frame, bytes):
         raise Violation(CloseCode.BAD_MESSAGE, "Binary frames are not part of the protocol")
     try:
-        message = orjson.loads(frame)
+        message = loads(frame)
     except (orjson.JSONDecodeError, UnicodeEncodeError) as error:
         raise Violation(CloseCode.BAD_MESSAGE, "Invalid JSON") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):

@@ -18,6 +18,7 @@ from graphql import (
 from gateway.executor.compile import CompiledOperation, compile_operation
 from gateway.executor.context import ExecutionContext
 from gateway.executor.errors import SubgraphError
+from gateway.operation.json_values import loads
 from gateway.operation.model import Operation, Variable
 from gateway.plan.nodes import Fetch, Flatten, Key, OnType, Path, PlanNode, QueryPlan, Requirement
 from gateway.selections.model import Argument, Condition, Field, Fragment, SelectionSet
@@ -46,7 +47,7 @@ class Scripted:
         pass
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> bytes:
-        self.requests.append(orjson.loads(body))
+        self.requests.append(loads(body))
         self.headers.append(headers)
         answer = self.answers.pop(0)
         if isinstance(answer, SubgraphError):

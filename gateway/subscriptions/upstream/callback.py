@@ -7,9 +7,8 @@ subgraph checks the callback before it answers, and again as often as it is aske
 from collections.abc import AsyncGenerator
 from typing import Any, ClassVar, Final
 
-import orjson
-
 from gateway.executor.errors import SubgraphAnswerMalformed
+from gateway.operation.json_values import dumps, loads
 from gateway.subscriptions.upstream.callbacks import Callbacks, Inbox
 from gateway.subscriptions.upstream.errors import Refused
 from gateway.subscriptions.upstream.http_stream import StreamClient, read_refusal, read_whole
@@ -65,7 +64,7 @@ class CallbackUpstream:
             raise SubgraphAnswerMalformed("The subgraph does not check the callback")
 
     def _with_callback(self, body: bytes, inbox: Inbox) -> bytes:
-        request: dict[str, Any] = orjson.loads(body)
+        request: dict[str, Any] = loads(body)
         heartbeat = self._bounds.heartbeat
         request["extensions"] = {
             "subscription": {
@@ -75,4 +74,4 @@ class CallbackUpstream:
                 "heartbeatIntervalMs": 0 if heartbeat is None else round(heartbeat * 1000),
             }
         }
-        return orjson.dumps(request)
+        return dumps(request)

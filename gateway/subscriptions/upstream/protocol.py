@@ -7,6 +7,7 @@ import msgspec
 import orjson
 
 from gateway.executor.errors import SubgraphAnswerMalformed
+from gateway.operation.json_values import dumps, loads
 
 
 class Subscribe(msgspec.Struct, frozen=True):
@@ -69,7 +70,7 @@ def read_message(raw: bytes | str) -> dict[str, object]:
         SubgraphAnswerMalformed: It is none.
     """
     try:
-        message = orjson.loads(raw)
+        message = loads(raw)
     except orjson.JSONDecodeError:
         raise SubgraphAnswerMalformed("The subgraph sent an event that is not JSON") from None
     if not isinstance(message, dict):
@@ -85,7 +86,7 @@ def checked_answer(answer: object) -> bytes:
     """
     if not isinstance(answer, dict) or not ("data" in answer or "errors" in answer):
         raise SubgraphAnswerMalformed
-    return orjson.dumps(answer)
+    return dumps(answer)
 
 
 def refused(errors: object) -> bytes:
