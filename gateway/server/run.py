@@ -15,6 +15,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.config.http import Http
 from gateway.config.settings import Settings
@@ -25,6 +26,7 @@ from gateway.server.health import Readiness
 
 _WEBSOCKET_FRAME = 64 * 1024
 _BACKLOG = 2048
+_GOING_AWAY = 1001
 _STUCK_PEER = 30_000
 """Milliseconds after which a connection ends whose peer takes no bytes that wait for it."""
 
@@ -199,6 +201,20 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
 
 
+class LeavingWebSocket(WebSocketsSansIOProtocol):
+    """Tells clients by the code 1001 that the gateway goes away; uvicorn would say 1012."""
+
+    def shutdown(self) -> None:
+        if not self.handshake_complete or self.close_sent:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": _GOING_AWAY})
+        self.conn.send_close(_GOING_AWAY, "The gateway is shutting down; connect again.")
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+
+
 def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
     http = settings.http
     bounds = {"header_timeout": http.header_timeout, "max_header_size": http.max_header_size}
@@ -207,7 +223,7 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         app,
         http=protocol,
         loop="auto",
-        ws="websockets-sansio",
+        ws=LeavingWebSocket,
         ws_max_size=_WEBSOCKET_FRAME,
         ws_per_message_deflate=False,
         # graphql-transport-ws has pings of its own.

@@ -17,8 +17,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from gateway.config.http import Http
+from gateway.server.run import listen
 from tests.gateway.server.test_live_transports import EVENTS, PARTS, ROOM, options, take
-from tests.gateway.subscriptions import live_shop
 from tests.gateway.subscriptions.live_shop import chat, serving
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.gateway import shop_settings
@@ -32,14 +32,12 @@ Stopped = Callable[[str, AsyncExitStack], Any]
 @pytest.fixture(autouse=True)
 def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gateway's connections take little that is not read."""
-    listen = live_shop.listen
-
     def listening(http: Http) -> socket.socket:
         listener = listen(http)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         return listener
 
-    monkeypatch.setattr(live_shop, "listen", listening)
+    monkeypatch.setattr("tests.gateway.subscriptions.live_shop.listen", listening)
 
 
 async def connection(url: str) -> socket.socket:
