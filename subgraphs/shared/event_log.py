@@ -55,12 +55,19 @@ _HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 # The sum keeps the planner from looking along the primary key, through all that was read before.
 _FIRST = """
     select min(id + 0) from {schema}.outbox where xid >= $1::text::xid8 and xid < $2::text::xid8"""
+# Written so that it begins with the few rows beyond the window, whatever the planner knows, and
+# looks for the one row that follows each: the window itself may have 100,000.
 _TOO_EARLY = """
-    select later.xid::text from {schema}.outbox as earlier join {schema}.outbox as later
-    on later.topic = earlier.topic and later.key = earlier.key
-       and later.sequence = earlier.sequence + 1
-    where earlier.xid >= $2::text::xid8
-      and later.xid >= $1::text::xid8 and later.xid < $2::text::xid8
+    with beyond as materialized (
+        select topic, key, sequence from {schema}.outbox where xid >= $2::text::xid8
+    )
+    select later.xid::text from beyond cross join lateral (
+        select xid from {schema}.outbox as following
+        where following.topic = beyond.topic and following.key = beyond.key
+          and following.sequence = beyond.sequence + 1
+        offset 0
+    ) as later
+    where later.xid >= $1::text::xid8 and later.xid < $2::text::xid8
     order by later.xid limit 1"""
 _ROWS = """
     with page as materialized (

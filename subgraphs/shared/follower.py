@@ -51,13 +51,14 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds: how often to look without being told to, and how long to pause after failures.
 
     `checkpoint` is how often to keep the position while there is nothing to take: what lies before
-    it may be deleted.
+    it may be deleted. `breath` is left to others after each page of a backlog.
     """
 
     poll: float = 1.0
     first_pause: float = 0.2
     longest_pause: float = 5.0
     checkpoint: float = 60.0
+    breath: float = 0.01
 
 
 class Follower:
@@ -112,7 +113,9 @@ class Follower:
             if page.rows or page.more or due:
                 await sink.take(page)
                 kept, kept_at = position, now
-            if not page.more:
+            if page.more:
+                await asyncio.sleep(self._pace.breath)
+            else:
                 await self._wait(notified)
 
     async def _wait(self, notified: asyncio.Event) -> None:
