@@ -5,7 +5,9 @@ Identity values are given out before commit, so "everything above the last id I 
 transaction that commits late. Rows are read in windows of transaction ids instead: a window ends at
 the oldest transaction that still runs, so all that lies below has ended and cannot change. The
 position is the window's upper bound. A key's sequence is bumped under a row lock that is held until
-commit, so within a window the order of ids is, per key, the order of commits.
+commit, so within a window the order of ids is, per key, the order of commits. Where a key's later
+event is of an older transaction, and lies in the window without its forerunner, it waits for that;
+the position stays before it, and what was read beyond comes again.
 
 NOTIFY only says when to look; the tables are polled too, so that a lost notification costs a moment
 and not an event. While a transaction holds the window back, the tables are looked at more often.
@@ -13,6 +15,7 @@ and not an event. While a transaction holds the window back, the tables are look
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -24,7 +27,7 @@ from gateway.subscriptions import outbox_sql
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import BEYOND, CursorExpired, CursorInvalid, SourceUnavailable
 from gateway.subscriptions.outbox_window import OutboxReader
-from gateway.subscriptions.source import Deliver, Event
+from gateway.subscriptions.source import Deliver, Event, Lag
 
 CHANNEL = "fusion_outbox"
 _AWAY = (
@@ -58,6 +61,7 @@ class OutboxSource:
         self._reader = OutboxReader(settings.schemas)
         self._notified = asyncio.Event()
         self._pool: Any = None
+        self._read_at: float | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -90,6 +94,14 @@ class OutboxSource:
 
     async def unfollow(self, topic: str) -> None:
         self._reader.remove(topic)
+
+    def lag(self, topic: str) -> Lag:
+        """All that is committed is read at once; how old that may be, the last reading tells."""
+        del topic
+        since = 0.0 if self._read_at is None else time.monotonic() - self._read_at
+        interval = self._settings.poll_interval
+        connected = self._read_at is not None and since < 2 * interval + self._settings.timeout
+        return Lag(1, connected, None, 0.0 if since <= 2 * interval else since)
 
     async def latest(self, topic: str, key: str) -> Event | None:
         schemas = await self._schemas()
@@ -176,6 +188,7 @@ class OutboxSource:
         while True:
             self._notified.clear()
             held_back = await self._reader.read(connection)
+            self._read_at = time.monotonic()
             pause = (
                 min(pause * 2, settings.poll_interval) if held_back else settings.held_back_interval
             )

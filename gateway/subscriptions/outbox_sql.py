@@ -18,7 +18,7 @@ OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 PAGE = 500
 
 _SINCE = """
-select id, xid::text as xid, topic, event from :table
+select id, xid::text as xid, topic, key, event from :table
 where xid >= $1::text::xid8 and topic = any($2::text[]) and id > $3
 order by id limit 500
 """

@@ -65,21 +65,25 @@ class OutboxReader:
         if upper < lower:
             _log.warning("outbox %s: transaction ids went back; was it restored?", schema)
             lower = upper
-        held_back = False
+        reached = upper
+        held_back: set[tuple[str, str]] = set()
         last_id, more = 0, True
         while more:
             topics = list(self._followed)
             rows = await connection.fetch(outbox_sql.since(schema), str(lower), topics, last_id)
             for row in rows:
-                if int(row["xid"]) < upper:
-                    self._deliver(row)
+                xid, key = int(row["xid"]), (row["topic"], row["key"])
+                if xid >= upper or key in held_back:
+                    # With it what follows in its key, though that may be of an older transaction.
+                    held_back.add(key)
+                    reached = min(reached, xid)
                 else:
-                    held_back = True
+                    self._deliver(row)
             more = len(rows) == outbox_sql.PAGE
             last_id = rows[-1]["id"] if rows else last_id
         if self._start is not None:
-            self._positions[schema] = upper
-        return held_back
+            self._positions[schema] = reached
+        return bool(held_back)
 
     def _deliver(self, row: Any) -> None:
         followed = self._followed.get(row["topic"])

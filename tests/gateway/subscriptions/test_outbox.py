@@ -52,6 +52,29 @@ async def test_an_aborted_transaction_leaves_no_gap(outbox_log: OutboxLog) -> No
     assert once(received.sequences("a")) == [1, 2]
 
 
+async def test_an_older_transaction_that_comes_to_a_key_later_waits_for_its_forerunner(
+    outbox_log: OutboxLog,
+) -> None:
+    received, source = Received(), outbox_log.source()
+    async with (
+        source.running(),
+        outbox_log.connection() as older,
+        outbox_log.connection() as between,
+    ):
+        await source.follow(TOPIC, received)
+        async with between.transaction():
+            async with older.transaction():
+                await older.execute("select pg_current_xact_id()")
+                await between.execute("select pg_current_xact_id()")
+                await outbox_log.append(TOPIC, "a")  # the newest transaction, and the first event
+                await append(older, "livestream", TOPIC, "a", None)
+            await outbox_log.append(TOPIC, "b")
+        await received.until("a", 2)
+        await received.until("b", 1)
+    assert once(received.sequences("a")) == [1, 2]
+    assert received.sequences("a")[0] == 1
+
+
 async def test_concurrent_writers_lose_nothing_and_keep_each_keys_order(
     outbox_log: OutboxLog,
 ) -> None:
