@@ -74,9 +74,13 @@ class ScriptedSubgraph:
         self.is_mute = False
         self.is_deaf = False
         self.checks = True
+        self.redirect: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
+            case "http" | "websocket" if self.redirect is not None:
+                redirect = Response(status_code=307, headers={"location": self.redirect})
+                await redirect(scope, receive, send)
             case "lifespan":
                 while (await receive())["type"] != "lifespan.shutdown":
                     await send({"type": "lifespan.startup.complete"})

@@ -267,6 +267,18 @@ async def test_a_status_instead_of_events_is_told(harness: Harness) -> None:
     assert error.status == 403
 
 
+@over(KINDS)
+async def test_redirects_are_not_followed(harness: Harness) -> None:
+    """They would lead the gateway, and its token, wherever a subgraph likes."""
+    elsewhere = ScriptedSubgraph()
+    async with listening(elsewhere) as port:
+        harness.subgraph.redirect = f"http://127.0.0.1:{port}/graphql"
+        error = await refusal(harness)
+    assert isinstance(error, SubgraphHttpError)
+    assert error.status == 307
+    assert elsewhere.begun.empty()
+
+
 async def test_an_answer_that_does_not_begin_is_given_up(harness: Harness) -> None:
     harness.subgraph.is_mute = True
     error = await refusal(harness, msgspec.structs.replace(BOUNDS, answer_timeout=0.2))

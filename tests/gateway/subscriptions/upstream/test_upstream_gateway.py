@@ -1,6 +1,7 @@
 """Subscriptions that a Strawberry subgraph serves, through the whole gateway."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -53,6 +54,10 @@ def sale(number: int) -> dict[str, Any]:
 
 def codes(answer: dict[str, Any]) -> list[str]:
     return [error["extensions"]["code"] for error in answer["errors"]]
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 async def test_events_come_completed_from_other_subgraphs(gateway: Gateway) -> None:
@@ -124,6 +129,28 @@ async def test_the_upstream_ends_with_the_last_client(gateway: Gateway) -> None:
         assert await gateway.metric(gauge) == 1
     await market.until_open(0)
     await gateway.until_metric(gauge, 0)
+
+
+async def test_nothing_is_left_of_subscriptions_that_ended(gateway: Gateway) -> None:
+    left: list[tuple[int, int]] = []
+    for _ in range(3):
+        async with AsyncExitStack() as stack:
+            clients = [
+                await stack.enter_async_context(over(gateway.url, SALES, {"in": channel}))
+                for over in (over_sse, over_websocket)
+                for channel in "abc"
+            ]
+            await market.until_open(3)
+            await gateway.until_metric("gateway_subscriptions ", 6)
+            market.happen(1)
+            for client in clients:
+                assert await take(client, 1) == [sale(1)]
+        await market.until_open(0)
+        await gateway.until_metric("gateway_upstream_subscriptions{", 0)
+        gc.collect()
+        left.append((len(asyncio.all_tasks()), descriptors()))
+    assert left[-1][0] <= left[0][0] + 2, left
+    assert left[-1][1] <= left[0][1] + 2, left
 
 
 # --- what does not depend on the protocol ---------------------------------------
