@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from gateway.observability.live import LiveFigures
+
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -82,6 +84,9 @@ class GatewayMetrics:
             "1 while the newest supergraph is refused and an older one is served.",
             registry=self.registry,
         )
+
+        self.live = LiveFigures()
+        self.registry.register(self.live)
 
     def refuse(self, codes: Iterable[str]) -> None:
         """Count a request that was refused with these codes."""

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.config.live import EventProvider, Events, KafkaEvents, PostgresEvents, Subscriptions
 from gateway.config.settings import Settings
+from gateway.observability.live import LiveFigures
 from gateway.observability.metrics import GatewayMetrics
 from gateway.pipeline.subscribing import Subscribing
 from gateway.pipeline.upstreams import Upstreams
@@ -43,10 +44,10 @@ def make_live(settings: Settings, metrics: GatewayMetrics) -> Live:
     """Where events come from: a log, if one is configured, and the subgraphs themselves."""
     feeds = Feeds(_feed_settings(settings.subscriptions), metrics)
     upstreams, upstream_streams = Upstreams(settings), UpstreamStreams(feeds)
-    source = _source(settings.events)
+    source = _source(settings.events, metrics.live)
     if source is None:
         return Live(Subscribing(upstreams, upstream_streams), feeds, None)
-    hub = Hub(source, _hub_settings(settings.subscriptions))
+    hub = Hub(source, _hub_settings(settings.subscriptions), figures=metrics.live)
     secret = settings.subscriptions.cursor_secret
     codec = CursorCodec(os.urandom(32) if secret is None else secret.encode())
     streams = EventStreams(hub, codec)
@@ -67,7 +68,7 @@ def _hub_settings(subscriptions: Subscriptions) -> HubSettings:
     return HubSettings(queue=QueueBound(bound.queue_capacity, bound.queue_bytes))
 
 
-def _source(events: Events) -> EventSource | None:
+def _source(events: Events, figures: LiveFigures) -> EventSource | None:
     assigned: dict[str, EventSource] = {}
     other: EventSource | None = None
     for provider in events.providers:
@@ -83,7 +84,7 @@ def _source(events: Events) -> EventSource | None:
     from gateway.subscriptions.by_topic import SourceByTopic  # noqa: PLC0415
 
     if other is not None:
-        backed = {source: BackedSource(source, other) for source in assigned.values()}
+        backed = {source: BackedSource(source, other, figures) for source in assigned.values()}
         assigned = {topic: backed[source] for topic, source in assigned.items()}
     return SourceByTopic(assigned, other)
 

@@ -3,14 +3,18 @@
 A live query keeps its supergraph in service until it has been moved to another, or has ended.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import assert_never
 
 from gateway.errors import RequestError, RequestErrors
 from gateway.pipeline.request import Caller, GraphQLRequest, Record
 from gateway.pipeline.serving import Serving
 from gateway.pipeline.subscribing import AnySubscription
 from gateway.subscriptions.errors import SchemaChanged
+from gateway.subscriptions.subscription import LiveSubscription
+from gateway.subscriptions.upstream.subscription import UpstreamSubscription
 
 
 class OpenQuery:
@@ -30,6 +34,17 @@ class OpenQuery:
         self.subscription = subscription
         self.serving = serving
         self.is_open = False
+
+    @property
+    def event_class(self) -> str:
+        """LOG or STATE, or UPSTREAM for what a subgraph serves itself."""
+        match self.subscription:
+            case LiveSubscription(query=query):
+                return query.stream.event_class
+            case UpstreamSubscription():
+                return "UPSTREAM"
+            case unknown:
+                assert_never(unknown)
 
     def move(self, serving: Serving) -> None:
         """It is planned on another supergraph now."""
@@ -60,6 +75,10 @@ class OpenQueries:
 
     def __iter__(self) -> Iterator[OpenQuery]:
         return iter(tuple(self._open))
+
+    def count(self) -> Counter[tuple[str, str]]:
+        """How many there are, by transport and class."""
+        return Counter((each.caller.transport, each.event_class) for each in self._open)
 
     def outside(self, serving: Serving) -> list[OpenQuery]:
         """Those that are planned on another supergraph than this."""

@@ -49,6 +49,7 @@ class Pipeline:
         self._metrics = metrics
         self._minter = minter
         self._subscribing = subscribing
+        metrics.live.read_open(self.open_queries.count)
 
     async def kind(self, request: GraphQLRequest, record: Record) -> str:
         """What kind of operation it is: query, mutation or subscription.
@@ -131,8 +132,9 @@ class Pipeline:
                     await self.renew(begun)
                 messages = self._subscribing.messages(begun.subscription, resume_after)
                 async with aclosing(messages):
-                    async for message in messages:
-                        yield message
+                    with self._ending():
+                        async for message in messages:
+                            yield message
 
     async def renew(self, query: OpenQuery) -> bool:
         """Plan a live query anew on the supergraph that is served now, and let it go on.
@@ -196,6 +198,18 @@ class Pipeline:
         return self._subscribing.plan(
             runnable.live, runnable.compiled, variables, subscriber, serving
         )
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Counts why a live query ends."""
+        reason = "closed"
+        try:
+            yield
+        except RequestError as error:
+            reason = error.extensions["code"]
+            raise
+        finally:
+            self._metrics.live.ended(reason)
 
     @contextmanager
     def _recorded(self, record: Record) -> Iterator[None]:

@@ -23,6 +23,8 @@ class GraphQLRequest(msgspec.Struct, frozen=True):
 class Caller(msgspec.Struct, frozen=True):
     """Who sends it, and what the transport knows of it.
 
+    `transport` is "websocket", or "http" with event streams and multipart.
+
     `read_only`: mutations are refused (GET). `preflighted`: a browser would have asked before
     sending it; otherwise no subgraph is called for it. `expose_plan`: the client asks for the plan.
     """
@@ -32,6 +34,7 @@ class Caller(msgspec.Struct, frozen=True):
     read_only: bool = False
     preflighted: bool = True
     expose_plan: bool = False
+    transport: str = "http"
 
 
 class Record(msgspec.Struct):

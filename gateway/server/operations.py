@@ -45,7 +45,8 @@ class ConnectionOperations:
             raise Unauthenticated("The connection's token has expired; connect again.", "expired")
         started = time.perf_counter()
         parameters = from_parameters(dict(request.payload))
-        caller = Caller(trace=begin_trace(None, None), identity=request.identity)
+        trace = begin_trace(None, None)
+        caller = Caller(trace=trace, identity=request.identity, transport="websocket")
         record = Record()
         sent = 0
         messages = self._pipeline.messages(parameters, caller, record, request.last_event_id)

@@ -9,8 +9,9 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
+from gateway.observability.live import LiveFigures
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.source import Deliver, Event, EventSource
+from gateway.subscriptions.source import Deliver, Event, EventSource, Lag
 
 _log = logging.getLogger(__name__)
 
@@ -18,10 +19,13 @@ _log = logging.getLogger(__name__)
 class BackedSource:
     """Follows `log`, and falls back to `past`, which does not need to know all of its topics."""
 
-    def __init__(self, log: EventSource, past: EventSource) -> None:
+    def __init__(
+        self, log: EventSource, past: EventSource, figures: LiveFigures | None = None
+    ) -> None:
         """`past` is not run by this one: it serves topics of its own, too."""
         self._log = log
         self._past = past
+        self._figures = figures or LiveFigures()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -33,6 +37,9 @@ class BackedSource:
 
     async def unfollow(self, topic: str) -> None:
         await self._log.unfollow(topic)
+
+    def lag(self, topic: str) -> Lag:
+        return self._log.lag(topic)
 
     async def latest(self, topic: str, key: str) -> Event | None:
         try:
@@ -55,6 +62,7 @@ class BackedSource:
                 yield event
         if position > after_sequence and first_kept is None:
             return
+        self._figures.replayed(topic, "past")
         async with aclosing(self._past.replay(topic, key, position, since)) as older:
             try:
                 async for event in older:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.source import Deliver, Event, EventSource
+from gateway.subscriptions.source import Deliver, Event, EventSource, Lag
 
 
 class SourceByTopic:
@@ -27,6 +27,9 @@ class SourceByTopic:
 
     async def unfollow(self, topic: str) -> None:
         await self._source(topic).unfollow(topic)
+
+    def lag(self, topic: str) -> Lag:
+        return self._source(topic).lag(topic)
 
     async def latest(self, topic: str, key: str) -> Event | None:
         return await self._source(topic).latest(topic, key)

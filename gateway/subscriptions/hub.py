@@ -9,12 +9,13 @@ of class LOG end with an error rather than jump silently.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 
+from gateway.observability.live import LiveFigures, TopicReading
 from gateway.subscriptions.cursor import Cursor
 from gateway.subscriptions.errors import HubClosed, SourceUnavailable
 from gateway.subscriptions.key_log import KeyLog, Offer
@@ -55,10 +56,13 @@ class Hub:
         settings: HubSettings | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        figures: LiveFigures | None = None,
     ) -> None:
         self._source = source
         self._settings = settings or HubSettings()
         self._clock = clock
+        self.figures = figures or LiveFigures()
+        self.figures.read_topics(self.topics)
         self._topics: dict[str, _Topic] = {}
         self._lookups: dict[KeyLog, asyncio.Lock] = {}
         self._backfills: set[KeyLog] = set()
@@ -91,7 +95,9 @@ class Hub:
         """
         async with self._use(topic) as entry:
             log = entry.log.key(key)
-            reader = LogReader(log, after, self._source.replay, self._settings.queue)
+            reader = LogReader(log, after, self._replay_for_one, self._settings.queue)
+            if after is not None and reader.is_covered:
+                self.figures.replayed(topic, "memory")
             log.readers[reader] = None
             try:
                 yield reader
@@ -128,6 +134,35 @@ class Hub:
         """Topic -> number of subscribers."""
         return {topic: entry.users for topic, entry in self._topics.items() if entry.followed}
 
+    def topics(self) -> list[TopicReading]:
+        """How it stands with each topic that is followed."""
+        readings = []
+        for name, entry in self._topics.items():
+            if not entry.followed:
+                continue
+            lag = self._source.lag(name)
+            events, size = entry.log.kept
+            readings.append(
+                TopicReading(
+                    topic=name,
+                    subscribers=entry.users,
+                    keys=len(entry.log.keys),
+                    partitions=lag.partitions,
+                    connected=lag.connected,
+                    behind_events=lag.events,
+                    behind_seconds=lag.seconds,
+                    kept_events=events,
+                    kept_bytes=size,
+                )
+            )
+        return readings
+
+    def _replay_for_one(
+        self, topic: str, key: str, after_sequence: int, since: str | None
+    ) -> AsyncGenerator[Event]:
+        self.figures.replayed(topic, "log")
+        return self._source.replay(topic, key, after_sequence, since)
+
     @asynccontextmanager
     async def _use(self, topic: str) -> AsyncIterator[_Topic]:
         if self._group is None:
@@ -149,8 +184,12 @@ class Hub:
             entry.idle_since = self._clock()
 
     def _publisher(self, topic: TopicLog) -> Callable[[Event], None]:
+        figures = self.figures.topic(topic.topic)
+
         def publish(event: Event) -> None:
             log, offer = topic.publish(event)
+            figures.received += offer is not Offer.DUPLICATE
+            figures.evicted = topic.evicted
             if offer is Offer.BEYOND_GAP and self._group and log not in self._backfills:
                 self._backfills.add(log)
                 _ = self.spawn(self._backfill(log))

@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import SourceUnavailable
 from gateway.subscriptions.kafka_reads import KafkaReads, moment
-from gateway.subscriptions.source import Deliver, Event
+from gateway.subscriptions.source import Deliver, Event, Lag
 
 _log = logging.getLogger(__name__)
 _FAILURES = (KafkaError, OSError, TimeoutError)
@@ -52,6 +52,7 @@ class KafkaSource:
         self._positions: dict[TopicPartition, int] = {}
         self._consumer: Any = None
         self._connected = asyncio.Event()
+        self._taken: dict[TopicPartition, float] = {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -80,6 +81,19 @@ class KafkaSource:
             partition: at for partition, at in self._positions.items() if partition.topic != topic
         }
         self._assign()
+
+    def lag(self, topic: str) -> Lag:
+        consumer = self._consumer
+        behind, oldest = 0, None
+        partitions = [each for each in self._positions if each.topic == topic]
+        for partition in partitions:
+            end = None if consumer is None else consumer.highwater(partition)
+            missing = 0 if end is None else max(0, end - self._positions[partition])
+            behind += missing
+            if missing and partition in self._taken:
+                oldest = min(oldest or time.time(), self._taken[partition])
+        seconds = 0.0 if oldest is None else max(0.0, time.time() - oldest)
+        return Lag(len(partitions), self._connected.is_set(), behind, seconds)
 
     async def latest(self, topic: str, key: str) -> Event | None:
         try:
@@ -154,6 +168,7 @@ class KafkaSource:
         if deliver is None or partition not in self._positions:
             return
         self._positions[partition] = record.offset + 1
+        self._taken[partition] = record.timestamp / 1000
         if record.value is None:
             return  # a tombstone, by which compaction deletes a key
         try:

@@ -70,6 +70,13 @@ class LogReader:
         self._failure: RequestError | None = None
 
     @property
+    def is_covered(self) -> bool:
+        """All that follows its position is in memory."""
+        return not self._uncertain and (
+            self.position is None or self.log.after(self.position) is not Uncovered.UNCOVERED
+        )
+
+    @property
     def seen(self) -> Cursor | None:
         """The last position that was delivered; None before the first event of a fresh stream."""
         if self.position is None or self._time is None:

@@ -33,6 +33,19 @@ class Event(msgspec.Struct, frozen=True):
     size: int
 
 
+class Lag(msgspec.Struct, frozen=True):
+    """How far the reading of a topic is behind its log.
+
+    `events` is None where the log cannot count them. `seconds` is how old the news may be that have
+    not been read yet; 0 where there are none.
+    """
+
+    partitions: int
+    connected: bool
+    events: int | None
+    seconds: float
+
+
 Deliver = Callable[[Event], None]
 """Takes an event; must not block and must not raise."""
 
@@ -54,6 +67,10 @@ class EventSource(Protocol):
 
     async def unfollow(self, topic: str) -> None:
         """Ends the delivery of a topic; does nothing if it is not followed."""
+        ...
+
+    def lag(self, topic: str) -> Lag:
+        """How far behind the log the reading of a followed topic is; asks nobody for it."""
         ...
 
     async def latest(self, topic: str, key: str) -> Event | None:

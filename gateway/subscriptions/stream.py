@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,8 @@ class Message(msgspec.Struct, frozen=True):
 
     body: bytes
     cursor: str | None = None
+    happened: float | None = None
+    """When the event did, in Unix seconds."""
 
 
 STANDING = Message(b"")
@@ -68,17 +71,23 @@ class EventStreams:
             else self._state(subscription)
         )
         dropped = 0
+        figures = self._hub.figures.topic(subscription.query.stream.topic)
         async with aclosing(events):
             async for found in events:
                 if isinstance(found, Message):
                     yield found
                     continue
                 event, overtaken = found
-                dropped += overtaken
+                if overtaken:
+                    figures.overtaken += overtaken
+                    dropped += overtaken
                 if subscription.request.passes(event.data):
                     answer = await self._answer(subscription, event)
+                    figures.deliver(answer.happened)
                     yield _with_dropped(answer, dropped) if dropped else answer
                     dropped = 0
+                else:
+                    figures.filtered += 1
 
     async def _answer(self, subscription: LiveSubscription, event: Event) -> Message:
         """By the plan of this moment; a frame of its own, so that nothing holds on to that plan."""
@@ -96,7 +105,7 @@ class EventStreams:
             answer = await query.execution.execute_event(
                 payload, variables, subscriber.context, {"cursor": cursor}
             )
-        return Message(answer.body, cursor)
+        return Message(answer.body, cursor, _unix_time(event.time))
 
     async def _log(
         self, subscription: LiveSubscription, after: str | None
@@ -176,4 +185,12 @@ def _with_dropped(message: Message, dropped: int) -> Message:
     answer = msgspec.json.decode(message.body, type=dict[str, msgspec.Raw])
     extensions = msgspec.json.decode(answer.get("extensions", b"{}"))
     answer["extensions"] = msgspec.Raw(msgspec.json.encode({**extensions, "dropped": dropped}))
-    return Message(msgspec.json.encode(answer), message.cursor)
+    return Message(msgspec.json.encode(answer), message.cursor, message.happened)
+
+
+def _unix_time(text: str) -> float | None:
+    """RFC 3339 in Unix seconds; None where it is none."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        return None

@@ -20,6 +20,7 @@ class TopicLog:
         self._bytes = 0
         self._max_events = max_events
         self._max_bytes = max_bytes
+        self.evicted = 0
 
     def key(self, key: str) -> KeyLog:
         """The log of a key, made if there is none."""
@@ -49,8 +50,14 @@ class TopicLog:
         """Somebody reads one of the keys."""
         return any(log.readers for log in self.keys.values())
 
+    @property
+    def kept(self) -> tuple[int, int]:
+        """How many events are in the ring, and their bytes."""
+        return len(self._ring), self._bytes
+
     def _evict(self) -> None:
         event = self._ring.popleft()
+        self.evicted += 1
         self._bytes -= event.size
         log = self.keys.get(event.key)
         if log is not None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.source import Deliver, Event
+from gateway.subscriptions.source import Deliver, Event, Lag
 
 TOPIC = "fc.livestream.event.v1"
 
@@ -57,6 +57,10 @@ class ScriptedSource:
 
     async def unfollow(self, topic: str) -> None:
         del self.followed[topic]
+
+    def lag(self, topic: str) -> Lag:
+        del topic
+        return Lag(1, self.available, 0, 0.0)
 
     async def latest(self, topic: str, key: str) -> Event | None:
         self.lookups.append(key)
