@@ -1,6 +1,8 @@
 """Some clients stop reading: what the others notice of it."""
 
 import asyncio
+import os
+from statistics import median
 from typing import Any
 
 import pytest
@@ -11,9 +13,10 @@ from tests.benchmarks.swarm_process import SwarmProcess
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(300)]
 
-CLIENTS = 1_000
+CLIENTS = int(os.environ.get("BENCHMARK_CLIENTS", "1000"))
 STOPPED = 50
-EVENTS = 150
+ROUNDS = 5
+EVENTS = 40
 PER_SECOND = 10
 TEXT = "x" * 4_000
 """So much that what a stopped client may be owed is reached while it is measured."""
@@ -28,24 +31,29 @@ async def test_clients_that_stop_reading(
     await swarm("connect", count=STOPPED, transport=transport, room="r", tiny=True)
     await gateway.until_subscriptions(CLIENTS)
     await _send(log, swarm, 1, PER_SECOND)
-    before = await _send(log, swarm, 1 + PER_SECOND, EVENTS)
+    before = [await _send(log, swarm, 1_000 * i, EVENTS) for i in range(1, ROUNDS + 1)]
     await swarm("stop_reading", count=STOPPED)
-    during = await _send(log, swarm, 1 + PER_SECOND + EVENTS, EVENTS)
+    during = [await _send(log, swarm, 10_000 * i, EVENTS) for i in range(1, ROUNDS + 1)]
     left = await gateway.subscriptions()
     print(
-        f"\n{transport}: {STOPPED} of {CLIENTS} clients stop reading, {EVENTS} events of"
-        f" {len(TEXT)} bytes, {PER_SECOND} a second"
-        f"\n  baseline: {_told(before)}"
-        f"\n  healthy clients meanwhile: {_told(during)};"
-        f" p99 {during['p99'] / before['p99']:.2f} of the baseline"
-        f"\n  {CLIENTS - left} of the {STOPPED} were cut off by then"
+        f"\n{transport}: {STOPPED} of {CLIENTS} clients stop reading; {ROUNDS} rounds of {EVENTS}"
+        f" events of {len(TEXT)} bytes, {PER_SECOND} a second, before and meanwhile"
+        f"\n  before:    {_told(before)}\n  meanwhile: {_told(during)}"
+        f"\n  p99 of the healthy is {_p99(during) / _p99(before):.2f} of what it was before"
+        f" (medians of the rounds); {CLIENTS - left} of the {STOPPED} were cut off by then"
     )
 
 
-def _told(found: dict[str, Any]) -> str:
+def _p99(rounds: list[dict[str, Any]]) -> float:
+    """The median, as a round is lost where the machine does something else for a second."""
+    return float(median(found["p99"] for found in rounds))
+
+
+def _told(rounds: list[dict[str, Any]]) -> str:
     return (
-        f"p50 {found['p50']} ms, p99 {found['p99']} ms, max {found['max']} ms,"
-        f" {found['missed']} missed"
+        f"p50 {median(found['p50'] for found in rounds)} ms,"
+        f" p99 {', '.join(str(found['p99']) for found in rounds)} ms,"
+        f" {sum(found['missed'] for found in rounds)} missed"
     )
 
 
