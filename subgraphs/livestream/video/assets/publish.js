@@ -1,4 +1,4 @@
-import { connect, endpoint, show } from "./webrtc.js";
+import { connect, ended, endpoint, show } from "./webrtc.js";
 
 const video = document.querySelector("video");
 const form = document.querySelector("form");
@@ -31,13 +31,17 @@ async function publish(media, token) {
   const session = await connect(connection, endpoint("whip"), token);
   const end = () => fetch(session, { method: "DELETE", keepalive: true });
   addEventListener("pagehide", end, { once: true });
-  stop.onclick = () => {
+  const over = (text) => {
     removeEventListener("pagehide", end);
-    end();
     connection.close();
     media.getTracks().forEach((track) => track.stop());
-    show("not publishing");
+    show(text);
     buttons(false);
+  };
+  ended(connection).then(() => over("ended by the server"));
+  stop.onclick = () => {
+    end();
+    over("not publishing");
   };
 }
 

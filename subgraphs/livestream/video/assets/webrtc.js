@@ -24,6 +24,15 @@ export async function connect(connection, url, token) {
   return new URL(response.headers.get("location"), url);
 }
 
+/** Resolves once the other side has hung up. DTLS tells at once, the connection a quarter of a minute later. */
+export function ended(connection) {
+  const { transport } = connection.getTransceivers()[0].receiver;
+  return new Promise((resolve) => {
+    transport.addEventListener("statechange", () => transport.state === "closed" && resolve());
+    connection.addEventListener("connectionstatechange", () => connection.connectionState === "failed" && resolve());
+  });
+}
+
 /** The endpoint beside this page: /video/watch/ID is /video/whep/ID. */
 export function endpoint(way) {
   const [stream] = location.pathname.split("/").slice(-1);
