@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from gateway.config.http import (
+    Admin,
     Cors,
     Csrf,
     Health,
@@ -24,7 +25,7 @@ from gateway.config.supergraph import (
     SupergraphSource,
     TrafficShaping,
 )
-from gateway.config.units import Section
+from gateway.config.units import Section, Share
 
 
 class Settings(Section):
@@ -39,6 +40,9 @@ class Settings(Section):
     """Places of subgraphs by name; they win over what the supergraph says."""
     traffic_shaping: TrafficShaping = TrafficShaping()
     query_planner: QueryPlanner = QueryPlanner()
+    override_labels: dict[str, Share] = Field(default_factory=dict)
+    """For which requests fields move by a label of `@override(label:)`: `true`, `false`, `"5%"`.
+    Without an entry `percent(n)` has n percent, any other label none."""
     subscriptions: Subscriptions = Subscriptions()
     events: Events = Events()
     jwt: Jwt | None = None
@@ -52,6 +56,7 @@ class Settings(Section):
     """Whether the messages of subgraphs' errors are hidden; codes are told always."""
     playground: Playground = Playground()
     health: Health = Health()
+    admin: Admin | None = None
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
 

@@ -1,4 +1,4 @@
-"""How durations, sizes and paths are written in the configuration, and what they become.
+"""How durations, sizes, shares and paths are written in the configuration, and what they become.
 
 Durations become seconds, sizes bytes, and paths absolute: a relative path stands beside the
 configuration file, wherever the gateway is started from.
@@ -14,6 +14,7 @@ from pydantic.json_schema import WithJsonSchema
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|KiB|MiB)")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "KiB": 1024, "MiB": 1024**2}
 
 
@@ -43,6 +44,16 @@ def parse_size(value: Any) -> Any:
     return int(float(match[1]) * _BYTES[match[2]])
 
 
+def parse_share(value: Any) -> Any:
+    """`true`, `false` and `"12.5%"` in percent."""
+    if isinstance(value, bool):
+        return 100.0 if value else 0.0
+    match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None or float(match[1]) > 100:
+        raise ValueError("should be true, false or a percentage such as 12.5%")
+    return float(match[1])
+
+
 def _positive(value: float) -> float:
     if value <= 0:
         raise ValueError("should be more than zero")
@@ -65,6 +76,13 @@ Duration = Annotated[
                 {"type": "number", "exclusiveMinimum": 0, "description": "seconds"},
             ]
         }
+    ),
+]
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    WithJsonSchema(
+        {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}]}
     ),
 ]
 Size = Annotated[

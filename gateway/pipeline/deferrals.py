@@ -14,6 +14,7 @@ import msgspec
 from gateway.executor.in_parts import CompiledInParts
 from gateway.operation.deferred import deferred, settle
 from gateway.operation.model import Operation
+from gateway.pipeline.override_labels import Labels
 from gateway.plan.cache import LruCache
 from gateway.plan.nodes import QueryPlan
 from gateway.security.access_rules import Requirement
@@ -43,7 +44,11 @@ class Plans(Protocol):
         """See `Engine.authorization`."""
         ...
 
-    def plan(self, operation: Operation) -> QueryPlan:
+    def active_labels(self, identity: Identity) -> Labels:
+        """See `Engine.active_labels`."""
+        ...
+
+    def plan(self, operation: Operation, labels: Labels) -> QueryPlan:
         """See `Engine.plan`."""
         ...
 
@@ -97,11 +102,12 @@ class Deferrals:
             return None
         authorization = prepared.authorization
         unmet = frozenset[Requirement]() if authorization is None else authorization.unmet(identity)
-        key = (*operation.cache_key, off, unmet)
+        labels = self._engine.active_labels(identity)
+        key = (*operation.cache_key, off, unmet, labels)
         found = self._runnables.get(key)
         if found is None:
             found = await self._engine.once(
-                ("in parts", *key), lambda: self._compile(settle(operation, off), unmet)
+                ("in parts", *key), lambda: self._compile(settle(operation, off), unmet, labels)
             )
             self._runnables.put(key, found)
         return found
@@ -116,13 +122,15 @@ class Deferrals:
             frozenset(name for name in variables if name is not None),
         )
 
-    def _compile(self, operation: Operation, unmet: frozenset[Requirement]) -> InParts:
+    def _compile(
+        self, operation: Operation, unmet: frozenset[Requirement], labels: Labels
+    ) -> InParts:
         permitted, denied = operation, tuple[KeyPath, ...]()
         authorization = self._engine.authorization(operation) if unmet else None
         if authorization is not None:
             outcome = authorization.permit(unmet)
             permitted, denied = outcome.operation, outcome.denied
-        plan = self._engine.plan(permitted)
+        plan = self._engine.plan(permitted, labels)
         compiled = CompiledInParts(plan, operation, self._engine.supergraph.api_schema)
         return InParts(plan, compiled, denied)
 

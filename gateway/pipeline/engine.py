@@ -30,6 +30,7 @@ from gateway.pipeline.answers import with_denials
 from gateway.pipeline.deferrals import Deferrals, text_hash
 from gateway.pipeline.errors import PlanningTimeout
 from gateway.pipeline.heap import uncollected
+from gateway.pipeline.override_labels import Labels, OverrideLabels, labels_of
 from gateway.plan.cache import LruCache
 from gateway.plan.nodes import EventStream, Fetch, QueryPlan, Subscription
 from gateway.planner.budget import Budget
@@ -47,9 +48,12 @@ _REMEMBERED_VARIANTS = 64
 
 T = TypeVar("T")
 
+Variant = tuple[frozenset[Requirement], Labels]
+"""What a plan is for: clients that lack these permissions, while these labels are active."""
+
 
 class Runnable(msgspec.Struct, frozen=True):
-    """An operation ready to run, for all clients that lack the same permissions."""
+    """An operation ready to run, for one variant."""
 
     plan: QueryPlan
     compiled: CompiledOperation
@@ -63,17 +67,17 @@ class Prepared(msgspec.Struct):
     operation: Operation
     hash: str
     authorization: Authorization | None
-    variants: dict[frozenset[Requirement], Runnable]
+    variants: dict[Variant, Runnable]
     uses: int = 0
 
 
 class Used(msgspec.Struct, frozen=True):
-    """A text that came `uses` times, from clients that lacked one of these sets of permissions."""
+    """A text that came `uses` times, and the variants it was planned for."""
 
     text: str
     operation_name: str | None
     uses: int
-    lacking: tuple[frozenset[Requirement], ...]
+    variants: tuple[Variant, ...]
 
 
 class Engine:
@@ -91,6 +95,7 @@ class Engine:
         self._metrics = metrics
         self._rules = _access_rules(supergraph_sdl)
         self._planner = Planner(self.supergraph)
+        self._labels = OverrideLabels(labels_of(self.supergraph), settings.override_labels)
         cache = settings.query_planner.cache
         self._prepared: LruCache[tuple[str, str | None], Prepared | RequestErrors] = LruCache(
             cache.documents
@@ -127,8 +132,13 @@ class Engine:
         """
         authorization = prepared.authorization
         unmet = frozenset[Requirement]() if authorization is None else authorization.unmet(identity)
-        found = prepared.variants.get(unmet)
-        return await self._make(prepared, unmet) if found is None else found
+        variant = (unmet, self.active_labels(identity))
+        found = prepared.variants.get(variant)
+        return await self._make(prepared, variant) if found is None else found
+
+    def active_labels(self, identity: Identity) -> Labels:
+        """The labels of progressive `@override` that are active for a request."""
+        return self._labels.active(identity.subject)
 
     def most_used(self, count: int) -> list[Used]:
         """The operations that came most often, of those that are remembered."""
@@ -151,8 +161,10 @@ class Engine:
         prepared.uses = used.uses // 2
         self._prepared.put(key, prepared)
         needed = frozenset(prepared.authorization.requirements if prepared.authorization else ())
-        for lacking in dict.fromkeys(each & needed for each in used.lacking):
-            await self._make(prepared, lacking)
+        for variant in dict.fromkeys(
+            (lacking & needed, self._labels.possible(labels)) for lacking, labels in used.variants
+        ):
+            await self._make(prepared, variant)
 
     async def once(self, key: object, work: Callable[[], T]) -> T:
         """Do `work` beside the event loop, once for all that ask for the same meanwhile.
@@ -167,12 +179,12 @@ class Engine:
         """Plan nothing more."""
         self._worker.shutdown(wait=False, cancel_futures=True)
 
-    async def _make(self, prepared: Prepared, unmet: frozenset[Requirement]) -> Runnable:
-        key = (id(prepared), unmet)
-        made = _value(await self._in_thread(key, lambda: self._runnable(prepared, unmet)))
+    async def _make(self, prepared: Prepared, variant: Variant) -> Runnable:
+        key = (id(prepared), variant)
+        made = _value(await self._in_thread(key, lambda: self._runnable(prepared, *variant)))
         if len(prepared.variants) >= _REMEMBERED_VARIANTS:
             prepared.variants.clear()
-        prepared.variants[unmet] = made
+        prepared.variants[variant] = made
         return made
 
     async def _in_thread(self, key: object, work: Callable[[], T]) -> T | RequestErrors:
@@ -218,26 +230,34 @@ class Engine:
             return None
         return Authorization(operation, self.supergraph.api_schema, self._rules)
 
-    def plan(self, operation: Operation) -> QueryPlan:
-        """The plan, within the budget of the settings."""
-        return self._planner.plan(operation, Budget(self._settings.query_planner.max_steps))
+    def plan(self, operation: Operation, labels: Labels) -> QueryPlan:
+        """The plan while these labels are active, within the budget of the settings."""
+        budget = Budget(self._settings.query_planner.max_steps)
+        return self._planner.plan(operation, budget, labels)
 
-    def _runnable(self, prepared: Prepared, unmet: frozenset[Requirement]) -> Runnable:
+    def _runnable(
+        self, prepared: Prepared, unmet: frozenset[Requirement], labels: Labels
+    ) -> Runnable:
         operation = prepared.operation
         if unmet and prepared.authorization is not None:
             permitted = prepared.authorization.permit(unmet)
-            return self._compile(permitted.operation, operation, permitted.denied)
-        known = self._runnables.get(operation.cache_key)
+            return self._compile(permitted.operation, operation, labels, permitted.denied)
+        key = (*operation.cache_key, labels)
+        known = self._runnables.get(key)
         if known is None:
-            known = self._compile(operation, operation, ())
-            self._runnables.put(operation.cache_key, known)
+            known = self._compile(operation, operation, labels, ())
+            self._runnables.put(key, known)
         return known
 
     def _compile(
-        self, permitted: Operation, asked: Operation, denied: tuple[KeyPath, ...]
+        self,
+        permitted: Operation,
+        asked: Operation,
+        labels: Labels,
+        denied: tuple[KeyPath, ...],
     ) -> Runnable:
         """Plan what is permitted; the answer has the shape of what was asked."""
-        plan = self.plan(permitted)
+        plan = self.plan(permitted, labels)
         compiled = compile_operation(plan, asked, self.supergraph)
         live: LiveQuery | SubgraphQuery | None = None
         execution = EventsWithDenials(compiled, denied) if denied else compiled
