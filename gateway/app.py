@@ -2,7 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
+from functools import partial
 
 import msgspec
 from starlette.applications import Starlette
@@ -12,6 +18,7 @@ from gateway.config.settings import Settings
 from gateway.observability.metrics import GatewayMetrics
 from gateway.pipeline.audience import AudienceReporter, make_reporters
 from gateway.pipeline.live import Live, make_live
+from gateway.pipeline.live_report import live_report
 from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import MintsTokens
 from gateway.pipeline.serving import Serving, make_engine
@@ -46,12 +53,13 @@ def create_app(settings: Settings) -> Starlette:
     reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
     readiness = Readiness(reloader.status)
     routes = gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness)
+    admin = _admin(settings, pipeline, metrics)
     app = GatewayApp(
         settings.http.graphql_endpoint,
         routes=[*callback_routes(live.subscribing.upstreams.callbacks, settings), *routes],
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},
-        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness, reporters)),
+        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness, reporters, admin)),
     )
     app.state.readiness = readiness
     app.state.reloader = reloader
@@ -91,6 +99,18 @@ class _Parts(msgspec.Struct, frozen=True):
     live: Live
     readiness: Readiness
     reporters: list[AudienceReporter]
+    admin: Callable[[], AbstractAsyncContextManager[None]]
+
+
+def _admin(
+    settings: Settings, pipeline: Pipeline, metrics: GatewayMetrics
+) -> Callable[[], AbstractAsyncContextManager[None]]:
+    if settings.admin is None:
+        return nullcontext
+    from gateway.server.admin import serving_admin  # noqa: PLC0415
+
+    report = partial(live_report, pipeline, metrics.live)
+    return partial(serving_admin, settings.admin, report, metrics)
 
 
 def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
@@ -102,6 +122,7 @@ def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManage
             stack.callback(pipeline.close)
             stack.push_async_callback(parts.pool.close)
             await parts.pool.hold(pipeline.serving.transports)
+            await stack.enter_async_context(parts.admin())
             async with asyncio.TaskGroup() as group:
                 running = asyncio.Event()
                 group.create_task(_run_live(parts.live, running, readiness.stopping))

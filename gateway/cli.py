@@ -12,6 +12,7 @@ Each command imports what it needs, so that none waits for the others' modules.
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -94,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("config", type=Path)
     check.set_defaults(run=_config_check)
     parts.add_parser("schema", help="print the JSON Schema").set_defaults(run=_config_schema)
+
+    live = commands.add_parser("subscriptions", help="tell the live queries of a running gateway")
+    live.add_argument("--url", default="http://127.0.0.1:4001", help="where its admin listens")
+    live.add_argument("--token", help="its admin.token (or the variable GATEWAY_ADMIN_TOKEN)")
+    live.add_argument("--format", choices=("text", "json"), default="text")
+    live.set_defaults(run=_subscriptions)
 
     jwks = commands.add_parser("jwks", help="print the public key that subgraphs trust")
     jwks.add_argument("--config", type=Path, required=True)
@@ -379,6 +386,14 @@ def _config_schema(_options: argparse.Namespace) -> int:
     from gateway.config.schema import configuration_schema
 
     print(configuration_schema(), end="")
+    return 0
+
+
+def _subscriptions(options: argparse.Namespace) -> int:
+    from gateway.server.subscriptions_command import as_text, fetch_report
+
+    report = fetch_report(options.url, options.token or os.environ.get("GATEWAY_ADMIN_TOKEN"))
+    print(json.dumps(report, indent=2) if options.format == "json" else as_text(report))
     return 0
 
 

@@ -124,6 +124,21 @@ class Playground(Section):
     personas: tuple[Persona, ...] = ()
 
 
+class Admin(Section):
+    """The operator's listener: live queries and metrics."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=0, le=65535)
+    token: str | None = Field(default=None, min_length=16)
+    """Has to come as `Authorization: Bearer`; needed where `host` is not this machine alone."""
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "Admin":
+        if self.token is None and self.host not in ("127.0.0.1", "::1", "localhost"):
+            raise ValueError("needs a token, since others than this machine can reach the host")
+        return self
+
+
 class Health(Section):
     """Where load balancers ask."""
 
@@ -141,7 +156,7 @@ class Logging(Section):
 
 
 class Metrics(Section):
-    """Prometheus metrics."""
+    """Prometheus metrics, on the clients' listener. The operator's has them always."""
 
     enabled: bool = True
     path: str = "/metrics"

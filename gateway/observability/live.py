@@ -102,6 +102,10 @@ class LiveFigures:
         """Whom to ask for the topics that are followed."""
         self._read = read
 
+    def readings(self) -> list[TopicReading]:
+        """How it stands with each topic that is followed."""
+        return list(self._read())
+
     def read_open(self, count: Callable[[], Counter[tuple[str, str]]]) -> None:
         """Whom to ask how many live queries there are, by transport and class."""
         self._open = count
@@ -147,7 +151,7 @@ class LiveFigures:
         return family
 
     def _gauges(self) -> Iterator[Metric]:
-        readings = list(self._read())
+        readings = self.readings()
         for name, about, value in _GAUGES:
             family = GaugeMetricFamily(name, about, labels=["topic"])
             for reading in readings:

@@ -3,6 +3,7 @@
 A live query keeps its supergraph in service until it has been moved to another, or has ended.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class OpenQuery:
         self.record = record
         self.subscription = subscription
         self.serving = serving
+        self.since = time.time()
         self.is_open = False
 
     @property

@@ -70,6 +70,11 @@ class LogReader:
         self._failure: RequestError | None = None
 
     @property
+    def waiting(self) -> int:
+        """How many events are in memory that have not been taken yet."""
+        return 0 if self.position is None else max(0, (self.log.head or 0) - self.position)
+
+    @property
     def is_covered(self) -> bool:
         """All that follows its position is in memory."""
         return not self._uncertain and (
@@ -180,10 +185,16 @@ class StateReader:
     def __init__(self, logs: tuple[KeyLog, ...]) -> None:
         self.logs = logs
         self.overtaken = 0
+        self.overtaken_in_all = 0
         self._positions = dict.fromkeys((log.key for log in logs), 0)
         self._news = {log.key: log for log in logs if log.newest is not None}
         self._bell = _Bell()
         self._failure: RequestError | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many keys have news that have not been taken yet."""
+        return len(self._news)
 
     def notice(self, log: KeyLog, event: Event) -> None:
         self._news[log.key] = log
@@ -208,6 +219,7 @@ class StateReader:
                 before = self._positions[log.key]
                 if event is not None and event.sequence > before:
                     self.overtaken = event.sequence - before - 1 if before else 0
+                    self.overtaken_in_all += self.overtaken
                     self._positions[log.key] = event.sequence
                     return event
             await self._bell.heard()

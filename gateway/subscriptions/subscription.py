@@ -71,6 +71,16 @@ class LiveSubscription:
         if self._reader is not None:
             self._reader.fail(error)
 
+    @property
+    def waiting(self) -> int:
+        """How many events are there that have not been taken yet."""
+        return 0 if self._reader is None else self._reader.waiting
+
+    @property
+    def overtaken(self) -> int:
+        """How many events of class STATE were passed over, since newer ones were there."""
+        return self._reader.overtaken_in_all if isinstance(self._reader, StateReader) else 0
+
     @contextmanager
     def reading(self, reader: LogReader | StateReader) -> Iterator[None]:
         """Who reads for it, and is told if it has to end."""
