@@ -11,10 +11,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from gateway.executor.errors import SubgraphTimeout, SubgraphUnreachable
-from gateway.executor.transport.asgi import AsgiApp, Message, Scope
+from gateway.executor.transport.asgi import ASGI, AsgiApp, Message, Scope
 
 logger = logging.getLogger(__name__)
 
+_ASGI: Final = {**ASGI, "spec_version": "2.3"}
+"""From 2.4 on Starlette would notice only at its next chunk that nobody listens."""
 _CHUNKS_AHEAD: Final = 16
 _FAREWELL: Final = 1.0
 """Seconds that an app has to end once it is told that nobody listens."""
@@ -70,7 +72,7 @@ class InProcessStream:
 
     async def _send(self, message: Message) -> None:
         if self.is_left.is_set():
-            raise OSError("nobody listens any more")  # as servers do, ASGI 2.4
+            raise OSError("nobody listens any more")
         if message["type"] == "http.response.start":
             self.status = message["status"]
             named = dict(message.get("headers", ()))
@@ -88,6 +90,7 @@ async def in_process_stream(
 ) -> AsyncIterator[InProcessStream]:
     """Call the app; the answer has begun, within so many seconds, when the block is entered."""
     stream = InProcessStream(body)
+    scope = {**scope, "asgi": _ASGI}
     task = asyncio.get_running_loop().create_task(stream.run(app, scope))
     try:
         try:
