@@ -30,6 +30,7 @@ from gateway.plan.nodes import (
     Rename,
     Sequence,
 )
+from gateway.selections.model import Field, Selection
 
 Tree = dict[str, "Tree"]
 """Response keys that may stand at a position, and what may stand below each."""
@@ -115,11 +116,12 @@ class Layout:
         """May one object stand at several places of this fetch's path?
 
         Not if a fetch that need not be done before tells these places apart: by a type on the way,
-        or because it is for objects above them, and brings each of those its own.
+        because it is for objects above them and brings each of those its own, or because it is for
+        the same objects and may fill a nested one for each as this one's requirements do not tell.
         """
         depth, keys = len(placed.path), placed.keys
         return all(
-            other.path[:depth] == placed.path
+            other.path[:depth] == placed.path and not _tells_apart(other, placed)
             if other.keys[: len(keys)] == keys
             else before(other, placed) or not _reaches(other, keys)
             for other in self._near(placed)
@@ -156,6 +158,26 @@ def _reaches(placed: Placed, keys: Keys) -> bool:
     """Does this fetch, for objects above `keys`, bring something of what stands there?"""
     above = placed.keys
     return keys[: len(above)] == above and below(placed.selected, keys[len(above) :]) is not None
+
+
+def _tells_apart(other: Placed, placed: Placed) -> bool:
+    """May `other` bring into one nested object what differs among objects equal to `placed`?"""
+    return (
+        other.path == placed.path
+        and not before(other, placed)
+        and any(other.selected.get(key) for key, inner in placed.selected.items() if inner)
+        and not _required(other) <= _required(placed)
+    )
+
+
+def _required(placed: Placed) -> set[Selection]:
+    """What tells the representations of a fetch apart; they all tell their type."""
+    return {
+        selection
+        for requirement in placed.fetch.requirements
+        for selection in requirement.selections
+        if not (isinstance(selection, Field) and selection.name == "__typename")
+    }
 
 
 def _tells_type(placed: Placed, keys: Keys) -> bool:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from gateway.executor.context import ExecutionContext
 from gateway.plan.nodes import HIDDEN, Parallel, Requirement, Sequence
 from tests.support.executor import Scripted, answer, compiled, entities, fetch, key, selections
@@ -352,6 +354,30 @@ async def test_what_arguments_tell_apart_in_a_later_fetch_from_above_is_not_shar
         {"owner": {"name": "Ann", "at": 1}},
         {"owner": {"name": "Ann", "at": 2}},
     ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_a_fetch_that_needs_more_tells_apart_below_one_key_is_not_shared(
+    together: bool,
+) -> None:
+    """One user has two ages, by which `c` tells of two friends, where `b` knows but one."""
+    names = entities(["users"], "b", "... on User { friend { name } }", key("User"))
+    needs_age = key("User", "{ id age }")
+    ages = entities(["users"], "c", "... on User { friend { age } }", needs_age)
+    rest = (Parallel((names, ages)),) if together else (names, ages)
+    plan = compiled(
+        Sequence((fetch("a", "{ users { __typename id age } }"), *rest)),
+        "{ users { friend { name age } } }",
+        SDL,
+    )
+    users = [{"__typename": "User", "id": "1", "age": age} for age in (30, 31)]
+    result = await answer(
+        plan,
+        a=Scripted({"data": {"users": users}}),
+        b=Scripted({"data": {"_entities": [{"friend": {"name": "Zoe"}}]}}),
+        c=Scripted({"data": {"_entities": [{"friend": {"age": age}} for age in (50, 51)]}}),
+    )
+    assert result["data"]["users"] == [{"friend": {"name": "Zoe", "age": age}} for age in (50, 51)]
 
 
 async def test_an_interface_object_does_not_hide_the_concrete_type() -> None:
