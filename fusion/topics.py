@@ -6,7 +6,7 @@ of them would move keys to other partitions, and so break their order for a whil
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -74,6 +74,12 @@ async def _create(admin: Any, topics: Sequence[Topic], replicas: int) -> None:
     for name, code, *told in answer.topic_errors:
         if code not in {0, _ALREADY_EXISTS}:
             raise KafkaRefused(f"{name}: {for_code(code).__name__} {told[0] or ''}")
+    names = {topic.name for topic in topics}
+
+    async def listed() -> bool:
+        return names <= set(await admin.list_topics())
+
+    await _until(listed)
 
 
 async def _mend(admin: Any, topic: Topic) -> bool:
@@ -89,9 +95,27 @@ async def _mend(admin: Any, topic: Topic) -> bool:
         for code, message, *_ in answer.resources:
             if code:
                 raise KafkaRefused(f"{topic.name}: {for_code(code).__name__} {message or ''}")
+
+    async def applied() -> bool:
+        return wanted.items() <= (await _settings(admin, topic.name)).items()
+
+    await _until(applied)
     for name, text in differing.items():
         print(f"{topic.name}: {name} = {text}, was {now.get(name, 'not set')}")
     return True
+
+
+async def _until(done: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until brokers tell of what the controller has taken; a moment, usually.
+
+    Raises:
+        KafkaRefused: they do not, within half a minute.
+    """
+    for _ in range(_ATTEMPTS * 10):
+        if await done():
+            return
+        await asyncio.sleep(0.1)
+    raise KafkaRefused("Kafka took the change, and its brokers do not tell of it.")
 
 
 async def _settings(admin: Any, topic: str) -> Mapping[str, str]:
