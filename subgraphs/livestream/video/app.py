@@ -11,9 +11,7 @@ from starlette.routing import Route
 
 from subgraphs.livestream.video import pages
 from subgraphs.livestream.video.http import Endpoints
-from subgraphs.livestream.video.livekit import open_livekit
 from subgraphs.livestream.video.metrics import Metrics
-from subgraphs.livestream.video.relay import RelayLimits, open_relay
 from subgraphs.livestream.video.rooms import VideoRooms
 from subgraphs.livestream.video.settings import RoomSettings, VideoSettings
 from subgraphs.livestream.video.stage import Stage
@@ -21,9 +19,13 @@ from subgraphs.shared.database import Database
 
 
 def open_rooms(settings: RoomSettings) -> AbstractAsyncContextManager[VideoRooms]:
-    """Rooms on the configured media server."""
+    """Rooms on the configured media server, whose libraries are loaded here: each has many."""
     if settings.livekit is not None:
+        from subgraphs.livestream.video.livekit import open_livekit  # noqa: PLC0415
+
         return open_livekit(settings.livekit, settings)
+    from subgraphs.livestream.video.relay import RelayLimits, open_relay  # noqa: PLC0415
+
     limits = RelayLimits(rooms=settings.rooms, viewers=settings.viewers)
     return open_relay(limits, settings.addresses)
 

@@ -8,7 +8,6 @@ nothing to an address that somebody merely wrote down, and resolves no mDNS name
 import re
 
 import msgspec
-from aiortc import RTCRtpCodecCapability, RTCRtpSender
 
 from subgraphs.livestream.video.rooms import OfferRefused
 
@@ -71,10 +70,3 @@ def _check_direction(section: str, kind: str, *, publishing: bool) -> None:
     if re.search(rf"^a=(?:{useless}|inactive)\s*$", section, re.MULTILINE):
         doing = "send" if publishing else "receive"
         raise OfferRefused(f"The offer does not {doing} its {kind}.")
-
-
-def capabilities(kind: str, codec: str) -> list[RTCRtpCodecCapability]:
-    """A codec in all its profiles, and retransmission."""
-    wanted = {f"{kind}/{codec}".lower(), f"{kind}/rtx"}
-    known = RTCRtpSender.getCapabilities(kind).codecs
-    return [each for each in known if each.mimeType.lower() in wanted]

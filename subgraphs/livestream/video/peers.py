@@ -13,6 +13,7 @@ from typing import Any
 from aiortc import (
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpCodecCapability,
     RTCRtpReceiver,
     RTCRtpSender,
     RTCSessionDescription,
@@ -28,6 +29,13 @@ OnFrame = Callable[[bytes, int], None]
 def new_connection() -> RTCPeerConnection:
     """A connection that asks no STUN server."""
     return RTCPeerConnection(_CONFIGURATION)
+
+
+def capabilities(kind: str, codec: str) -> list[RTCRtpCodecCapability]:
+    """A codec in all its profiles, and retransmission."""
+    wanted = {f"{kind}/{codec}".lower(), f"{kind}/rtx"}
+    known = RTCRtpSender.getCapabilities(kind).codecs
+    return [each for each in known if each.mimeType.lower() in wanted]
 
 
 async def take_offer(connection: RTCPeerConnection, sdp: str) -> None:

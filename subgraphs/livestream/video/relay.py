@@ -15,7 +15,7 @@ from aiortc import RTCPeerConnection
 
 from subgraphs.livestream.video import peers
 from subgraphs.livestream.video.forwarding import Feed, ViewerTrack
-from subgraphs.livestream.video.offers import Offer, capabilities, chosen_codecs, read_offer
+from subgraphs.livestream.video.offers import Offer, chosen_codecs, read_offer
 from subgraphs.livestream.video.rooms import (
     AlreadyPublished,
     AtCapacity,
@@ -110,7 +110,7 @@ class _Viewer(_Session):
         track = feed.open()
         self.tracks.append((feed, track))
         transceiver = self.connection.addTransceiver(track, "sendonly")
-        transceiver.setCodecPreferences(capabilities(feed.kind, feed.codec))
+        transceiver.setCodecPreferences(peers.capabilities(feed.kind, feed.codec))
         if feed.kind == "video":
             peers.on_key_wanted(transceiver.sender, feed.ask_for_key)
 
@@ -159,7 +159,7 @@ class RelayRooms:
         opened.sessions[session] = publisher
         for kind, codec in chosen.items():
             transceiver = publisher.connection.addTransceiver(kind, "recvonly")
-            transceiver.setCodecPreferences(capabilities(kind, codec))
+            transceiver.setCodecPreferences(peers.capabilities(kind, codec))
         return await self._begin(room, session, publisher, read, chosen)
 
     async def play(self, room: str, session: str, offer: str) -> str:
