@@ -2,8 +2,9 @@
 
 Gateways know their viewers. Each process reports, every few seconds, how many different ones each
 stream has with it; a report that is not renewed counts no more, so that the viewers of a killed
-gateway are gone soon. The sum is told at most once a second, and only when it has changed: events
-of this topic are states, and nobody needs those in between.
+gateway are gone soon. The sum is told when a stream goes on air, so that whoever follows it has a
+state to begin with, and then when it has changed, at most once a second: nobody needs those in
+between.
 """
 
 import asyncio
@@ -149,7 +150,7 @@ _DUE = text("""
         union
         select s.id, s.state from livestream.presence as p
         join livestream.streams as s on s.id = p.stream_id
-        where p.viewers > 0 or p.told_likes < p.likes
+        where p.viewers > 0 or p.told_likes < p.likes or p.told_at = '-infinity'
     ) as s
     left join livestream.presence as p on p.stream_id = s.id
     left join lateral (
@@ -157,12 +158,14 @@ _DUE = text("""
         where a.stream_id = s.id and s.state = :live
           and a.reported_at > clock_timestamp() - make_interval(secs => :kept)
     ) as c on true
-    where coalesce(c.viewers, 0) <> coalesce(p.viewers, 0) or p.told_likes < p.likes""")
+    where coalesce(c.viewers, 0) <> coalesce(p.viewers, 0) or p.told_likes < p.likes
+       or coalesce(p.told_at, '-infinity') = '-infinity'""")
 _OPEN = text("insert into livestream.presence (stream_id) values (:stream) on conflict do nothing")
 _TAKE = text("""
     update livestream.presence
     set viewers = :viewers, peak_viewers = greatest(peak_viewers, :viewers),
         told_likes = likes, told_at = clock_timestamp()
-    where stream_id = :stream and (viewers <> :viewers or told_likes < likes)
+    where stream_id = :stream
+      and (viewers <> :viewers or told_likes < likes or told_at = '-infinity')
       and told_at <= clock_timestamp() - make_interval(secs => :seconds)
     returning viewers, peak_viewers, likes""")

@@ -188,7 +188,7 @@ presence = sa.Table(
     sa.Index(
         "presence_to_tell",
         "stream_id",
-        postgresql_where=sa.text("viewers > 0 or told_likes < likes"),
+        postgresql_where=sa.text("viewers > 0 or told_likes < likes or told_at = '-infinity'"),
     ),
 )
 

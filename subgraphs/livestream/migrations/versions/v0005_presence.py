@@ -20,7 +20,7 @@ _STATEMENTS = (
         constraint presence_likes check (0 <= told_likes and told_likes <= likes)
     )""",
     "create index presence_to_tell on livestream.presence (stream_id)"
-    " where viewers > 0 or told_likes < likes",
+    " where viewers > 0 or told_likes < likes or told_at = '-infinity'",
     # The newest report of each gateway process; one that is old counts no more.
     """
     create table livestream.audience_reports (
