@@ -1,25 +1,30 @@
 """Ends what a client reads when the client's token expires."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from gateway.errors import RequestError
 from gateway.subscriptions.errors import TokenExpired
 
 
-@contextmanager
-def expiring(
-    fail: Callable[[RequestError], None], expires_at: float | None, clock: Callable[[], float]
-) -> Iterator[None]:
-    """Calls `fail` at that time, in Unix seconds as `clock` gives them; None is never."""
-    if expires_at is None:
-        yield
-        return
-    left = max(0.0, expires_at - clock())
-    expired = TokenExpired("The token has expired; sign in again.")
-    timer = asyncio.get_running_loop().call_later(left, fail, expired)
-    try:
-        yield
-    finally:
-        timer.cancel()
+class Expiry:
+    """While it is entered, ends the reading at that time. There is one for each subscription."""
+
+    __slots__ = ("_fail", "_left", "_timer")
+
+    def __init__(
+        self, fail: Callable[[RequestError], None], expires_at: float | None, now: float
+    ) -> None:
+        """`fail` is called at `expires_at`; None is never. Both times are in Unix seconds."""
+        self._fail = fail
+        self._left = None if expires_at is None else max(0.0, expires_at - now)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        if self._left is not None:
+            expired = TokenExpired("The token has expired; sign in again.")
+            self._timer = asyncio.get_running_loop().call_later(self._left, self._fail, expired)
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()

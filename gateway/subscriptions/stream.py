@@ -1,16 +1,14 @@
 """Event -> payload -> execution -> message: what a subscriber of an event stream receives."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from gateway.errors import RequestError
 from gateway.subscriptions.cursor import Cursor, CursorCodec
 from gateway.subscriptions.errors import (
     CursorInvalid,
@@ -20,6 +18,7 @@ from gateway.subscriptions.errors import (
     SlowConsumer,
     TokenExpired,
 )
+from gateway.subscriptions.expiry import Expiry
 from gateway.subscriptions.hub import Hub
 from gateway.subscriptions.live_query import LiveQuery
 from gateway.subscriptions.readers import LogReader, StateReader
@@ -42,15 +41,31 @@ STANDING = Message(b"")
 position is known."""
 
 
+TraceEvent = Callable[[Event, str], AbstractContextManager[None]]
+"""Given the event and the field it answers."""
+
+
+def not_traced(_event: Event, _field: str) -> AbstractContextManager[None]:
+    """For a gateway that tells no spans."""
+    return nullcontext()
+
+
 class EventStreams:
     """Runs live queries over the hub."""
 
     def __init__(
-        self, hub: Hub, cursors: CursorCodec, *, clock: Callable[[], float] = time.time
+        self,
+        hub: Hub,
+        cursors: CursorCodec,
+        *,
+        clock: Callable[[], float] = time.time,
+        traced: TraceEvent = not_traced,
     ) -> None:
+        """`traced` is entered around the making of the answer to an event."""
         self._hub = hub
         self._cursors = cursors
         self._clock = clock
+        self._traced = traced
         self._shared: SharedExecutions[Message] = SharedExecutions(hub.spawn)
 
     async def messages(
@@ -101,7 +116,7 @@ class EventStreams:
     ) -> Message:
         cursor = self._cursors.encode(Cursor(event.topic, event.key, event.sequence, event.time))
         payload = {query.stream.response_key: _payload(event, cursor)}
-        with subscriber.using():
+        with subscriber.using(), self._traced(event, query.stream.field):
             answer = await query.execution.execute_event(
                 payload, variables, subscriber.context, {"cursor": cursor}
             )
@@ -141,32 +156,8 @@ class EventStreams:
     def _standing(self, reader: LogReader) -> Message:
         return STANDING if reader.seen is None else Message(b"", self._cursors.encode(reader.seen))
 
-    def _expiry(self, reader: LogReader | StateReader, subscription: LiveSubscription) -> "_Expiry":
-        return _Expiry(reader, subscription.subscriber.expires_at, self._clock)
-
-
-class _Expiry:
-    """Ends a reader when the subscriber's token expires."""
-
-    def __init__(
-        self,
-        reader: LogReader | StateReader,
-        expires_at: float | None,
-        clock: Callable[[], float],
-    ) -> None:
-        self._reader = reader
-        self._left = None if expires_at is None else max(0.0, expires_at - clock())
-        self._timer: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
-        if self._left is not None:
-            expired: RequestError = TokenExpired("The token has expired; sign in again.")
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(self._left, self._reader.fail, expired)
-
-    def __exit__(self, *_: object) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+    def _expiry(self, reader: LogReader | StateReader, subscription: LiveSubscription) -> Expiry:
+        return Expiry(reader.fail, subscription.subscriber.expires_at, self._clock())
 
 
 def _payload(event: Event, cursor: str) -> dict[str, Any]:

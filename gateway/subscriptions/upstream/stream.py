@@ -8,7 +8,7 @@ from typing import assert_never
 
 import orjson
 
-from gateway.subscriptions.expiry import expiring
+from gateway.subscriptions.expiry import Expiry
 from gateway.subscriptions.sharing import SharedExecutions
 from gateway.subscriptions.stream import STANDING, Message
 from gateway.subscriptions.upstream.errors import EventsMayBeLost
@@ -61,7 +61,7 @@ class UpstreamStreams:
         subscriber = begun.subscriber
         key = subscription.upstream_key
         with self._feeds.read(key, begun.source, begun.sign) as reader:
-            expiry = expiring(reader.fail, subscriber.expires_at, self._clock)
+            expiry = Expiry(reader.fail, subscriber.expires_at, self._clock())
             with subscription.reading(reader), expiry:
                 async with aclosing(self._items(subscription, reader)) as messages:
                     async for message in messages:
