@@ -5,7 +5,10 @@ from types import TracebackType
 from typing import Self
 
 from gateway.config.live import SubscriptionLimits
+from gateway.pipeline.heap import expect_events_for
 from gateway.server.errors import TooManyConnections
+
+_STEP = 500
 
 
 class LiveClients:
@@ -28,6 +31,7 @@ class LiveClients:
         if self.is_full:
             raise TooManyConnections("The gateway has no room for further connections.")
         self._open += 1
+        self._tell_collector()
 
     def claim(self, user: str) -> None:
         if self._by_user[user] >= self._limits.per_user:
@@ -38,10 +42,15 @@ class LiveClients:
 
     def leave(self, user: str | None) -> None:
         self._open -= 1
+        self._tell_collector()
         if user is not None:
             self._by_user[user] -= 1
             if not self._by_user[user]:
                 del self._by_user[user]
+
+    def _tell_collector(self) -> None:
+        if self._open % _STEP == 0:
+            expect_events_for(self._open)
 
 
 class Lease:

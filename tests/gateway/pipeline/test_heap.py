@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.pipeline.heap import settle, settle_again, uncollected
+from gateway.pipeline.heap import expect_events_for, settle, settle_again, uncollected
 
 
 @pytest.fixture(autouse=True)
@@ -58,3 +58,20 @@ def test_nothing_is_collected_in_the_midst_of_work() -> None:
         assert seen
     finally:
         gc.callbacks.pop()
+
+
+def test_the_more_clients_the_more_objects_an_event_may_make() -> None:
+    settle()
+    least = gc.get_threshold()[0]
+    expect_events_for(10_000)
+    assert gc.get_threshold()[0] > 10_000 * 20
+    settle_again()
+    assert gc.get_threshold()[0] > 10_000 * 20
+    expect_events_for(0)
+    assert gc.get_threshold()[0] == least
+
+
+def test_clients_of_a_process_that_is_not_settled_change_nothing() -> None:
+    before = gc.get_threshold()
+    expect_events_for(10_000)
+    assert gc.get_threshold() == before
