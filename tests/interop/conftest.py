@@ -120,8 +120,8 @@ async def gateway(
     class WatchedHub(Hub):
         """The gateway's own, so that a test sees who has subscribed."""
 
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
             gateway.hubs.append(self)
 
     monkeypatch.setattr(live, "Hub", WatchedHub)
