@@ -1,9 +1,9 @@
 """Every value of a world, by its salt; monolith and subgraphs resolve by it alike."""
 
+import json
 from hashlib import blake2b
 from typing import Any
 
-import orjson
 from graphql import (
     FieldNode,
     GraphQLSchema,
@@ -36,6 +36,9 @@ BLOBS: tuple[Any, ...] = (
     2**53 + 1,
     -(2**63),
     2**64 - 1,
+    2**64,
+    -(2**63) - 1,
+    [{"large": 10**40 + 7}],
     "blob",
     [1, [2, None], {"a": "ß"}],
     {"id": 5, "__typename": "User", "name": None},
@@ -72,12 +75,16 @@ class Fault(Exception):
 
 
 class World:
-    """The values of one world. `schema` is the monolith's."""
+    """The values of one world.
+
+    `schema` is the monolith's, `labels` the active ones of progressive `@override`.
+    """
 
     def __init__(self, model: WorldModel, sdl: str) -> None:
         self.model = model
         self.schema: GraphQLSchema = build_schema(sdl)
         self.ticks = 0
+        self.labels: frozenset[str] = frozenset()
 
     def value(self, here: Obj, field: FieldModel, arguments: dict[str, Any]) -> Any:
         """What a resolver gives: Python values, `Obj`, lists, and faults among them."""
@@ -94,7 +101,7 @@ class World:
 
     def made(self, here: Obj, field: FieldModel, arguments: dict[str, Any], extra: Any) -> Any:
         """A value that depends on all of these."""
-        asked = orjson.dumps([arguments, extra], option=orjson.OPT_SORT_KEYS).decode()
+        asked = json.dumps([arguments, extra], sort_keys=True)
         seed = f"{here.typename}/{here.number}/{field.name}/{asked}"
         return self._wrapped(field, field.type.wrap, seed)
 

@@ -54,9 +54,15 @@ class Decorator:
             )
             if not known or abstract:
                 continue
-            other.owned.discard(field.name)
             part.owned.add(field.name)
-            part.fields[field.name] = f'@override(from: "{owners[0].name}")'
+            label = ""
+            if self._dice.random() < 0.5:
+                name = self._dice.choice(("percent(5)", "new"))
+                label = f', label: "{name}"'
+                part.moving[field.name], other.moving[field.name] = (name, True), (name, False)
+            else:
+                other.owned.discard(field.name)
+            part.fields[field.name] = f'@override(from: "{owners[0].name}"{label})'
             self._moved.add((part.type.name, field.name))
             return
 

@@ -65,7 +65,8 @@ class TypeModel(msgspec.Struct):
 class Part(msgspec.Struct):
     """What a subgraph has of a type: its fields with their directives.
 
-    `keys` are the entity's keys here; `owned` are the fields that the subgraph resolves.
+    `keys` are the entity's keys here; `owned` are the fields that the subgraph resolves. Those that
+    are `moving` it resolves only while a label is active (true) or is not.
     """
 
     type: TypeModel
@@ -76,6 +77,7 @@ class Part(msgspec.Struct):
     owned: set[str] = msgspec.field(default_factory=set)
     provides: dict[str, str] = msgspec.field(default_factory=dict)
     interface_object: bool = False
+    moving: dict[str, tuple[str, bool]] = msgspec.field(default_factory=dict)
 
 
 class SubgraphModel(msgspec.Struct):

@@ -1,9 +1,9 @@
 """A subgraph in this process: graphql-core over the world, strict about what it may be asked."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
 from graphql import (
     FieldNode,
     GraphQLResolveInfo,
@@ -27,7 +27,7 @@ directive @shareable repeatable on OBJECT | FIELD_DEFINITION
 directive @external on OBJECT | FIELD_DEFINITION
 directive @requires(fields: String!) on FIELD_DEFINITION
 directive @provides(fields: String!) on FIELD_DEFINITION
-directive @override(from: String!) on FIELD_DEFINITION
+directive @override(from: String!, label: String) on FIELD_DEFINITION
 directive @interfaceObject on OBJECT
 """
 
@@ -64,7 +64,7 @@ class SubgraphTransport:
         """Nothing to let go."""
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> bytes:
-        request = orjson.loads(body)
+        request = json.loads(body)
         text = request["query"]
         self.log.append(f"{self._model.name}: {body.decode()}")
         document = self._documents.get(text)
@@ -78,7 +78,7 @@ class SubgraphTransport:
             field_resolver=self._resolve,
             type_resolver=self._type_of,
         )
-        answer = orjson.dumps(result.formatted)
+        answer = json.dumps(result.formatted).encode()
         self.log.append(f"   -> {answer.decode()}")
         return answer
 
@@ -113,6 +113,9 @@ class SubgraphTransport:
         field = self._world.field(here.typename, name)
         if name not in part.owned and name not in here.provided:
             raise WrongQuestion(f"{local}.{name} is asked of {self._model.name}")
+        label, when = part.moving.get(name, ("", False))
+        if (label in self._world.labels) is not when:
+            raise WrongQuestion(f"{local}.{name} has moved from or not yet to {self._model.name}")
         if field.requires is not None and name not in here.provided:
             extra = self._required(here, field.requires)
             value = self._world.made(here, field, arguments, extra)

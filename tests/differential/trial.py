@@ -1,11 +1,11 @@
 """One trial: a world, its supergraph, and random operations asked of both."""
 
 import asyncio
+import json
 from random import Random
 from typing import Any
 
 import msgspec
-import orjson
 from graphql import GraphQLSchema, execute_sync, lexicographic_sort_schema, parse, print_type
 
 from gateway.composition.compose import Composed, SubgraphSource, compose
@@ -67,6 +67,16 @@ class Trial:
         return None
 
     def operation(self) -> Asked | None:
+        """Another operation, to be planned with some of the override labels."""
+        labels = sorted(
+            {
+                label
+                for subgraph in self.model.subgraphs
+                for part in subgraph.parts.values()
+                for label, _ in part.moving.values()
+            }
+        )
+        self.world.labels = frozenset(one for one in labels if self._dice.random() < 0.5)
         return make_operation(self._dice, self.world.schema)
 
     def try_operation(self, asked: Asked) -> Failure | None:
@@ -79,7 +89,7 @@ class Trial:
         try:
             operation = parse_operation(asked.text, None, self.supergraph.api_schema)
             variables = coerce_variables(operation, asked.variables, self.supergraph.api_schema)
-            plan = self.planner.plan(operation)
+            plan = self.planner.plan(operation, override_labels=self.world.labels)
             plan_text = print_plan(plan)
             compiled = compile_operation(plan, operation, self.supergraph)
             context = ExecutionContext(self.transports)
@@ -88,7 +98,7 @@ class Trial:
             return self._failure(f"refused: {error!r}", asked, expected, None, plan_text)
         except Exception as error:  # a failure as any other
             return self._failure(f"raised: {error!r}", asked, expected, None, plan_text)
-        answer = orjson.loads(body)
+        answer = json.loads(body)
         wrong = [one for transport in self.transports.values() for one in transport.wrong]
         if wrong:
             return self._failure(f"wrong question: {wrong}", asked, expected, answer, plan_text)
@@ -112,7 +122,7 @@ class Trial:
             field_resolver=resolve,
             type_resolver=lambda value, *_: value.typename,
         )
-        formatted = orjson.loads(orjson.dumps(result.formatted))
+        formatted = json.loads(json.dumps(result.formatted))
         return formatted, [tuple(one.path or ()) for one in result.errors or ()]
 
     def _failure(
@@ -123,8 +133,9 @@ class Trial:
             (
                 asked.text,
                 f"variables: {asked.variables}",
-                f"expected: {orjson.dumps(expected).decode()}",
-                f"answer:   {orjson.dumps(answer).decode()}",
+                f"override labels: {sorted(self.world.labels)}",
+                f"expected: {json.dumps(expected)}",
+                f"answer:   {json.dumps(answer)}",
                 plan_text,
                 log,
                 self.text(),
