@@ -23,7 +23,7 @@ from gateway.pipeline.pipeline import Pipeline
 from gateway.pipeline.request import MintsTokens
 from gateway.pipeline.serving import Serving, make_engine
 from gateway.pipeline.supergraph_source import read_supergraph
-from gateway.pipeline.transports import TransportPool
+from gateway.pipeline.transports import MeasuredTransport, TransportPool
 from gateway.reload.reloader import Reloader
 from gateway.reload.source import watch
 from gateway.server.callback import callback_routes
@@ -31,6 +31,7 @@ from gateway.server.callers import Authenticates, NoAuthentication
 from gateway.server.direct import GatewayApp
 from gateway.server.health import Readiness
 from gateway.server.routes import gateway_middleware, gateway_routes, not_found
+from gateway.subscriptions.stream import TraceEvent, not_traced
 
 
 def create_app(settings: Settings) -> Starlette:
@@ -43,23 +44,25 @@ def create_app(settings: Settings) -> Starlette:
         ConfigurationError: The supergraph, a key or an app cannot be used.
     """
     metrics = GatewayMetrics()
-    pool = TransportPool(settings, metrics)
+    traced = _traced(settings)
+    pool = TransportPool(settings, metrics, traced.transport)
     engine = make_engine(read_supergraph(settings), settings, metrics)
     serving = Serving(engine, pool.make(engine.supergraph))
-    live = make_live(settings, metrics)
+    live = make_live(settings, metrics, traced.event)
     minter = _minter(settings)
-    pipeline = Pipeline(serving, settings, metrics, live.subscribing, minter)
+    pipeline = traced.pipeline(serving, settings, metrics, live.subscribing, minter)
     reporters = make_reporters(settings.subscriptions.audience, pipeline, minter)
     reloader = Reloader(pipeline, pool, watch(settings), settings, metrics)
     readiness = Readiness(reloader.status)
     routes = gateway_routes(pipeline, _authentication(settings), settings, metrics, readiness)
     admin = _admin(settings, pipeline, metrics)
+    parts = _Parts(pipeline, pool, reloader, live, readiness, reporters, admin, traced)
     app = GatewayApp(
         settings.http.graphql_endpoint,
         routes=[*callback_routes(live.subscribing.upstreams.callbacks, settings), *routes],
         middleware=gateway_middleware(settings),
         exception_handlers={404: not_found},
-        lifespan=_lifespan(_Parts(pipeline, pool, reloader, live, readiness, reporters, admin)),
+        lifespan=_lifespan(parts),
     )
     app.state.readiness = readiness
     app.state.reloader = reloader
@@ -100,6 +103,39 @@ class _Parts(msgspec.Struct, frozen=True):
     readiness: Readiness
     reporters: list[AudienceReporter]
     admin: Callable[[], AbstractAsyncContextManager[None]]
+    traced: "_Traced"
+
+
+class _Traced(msgspec.Struct, frozen=True):
+    """What is made otherwise where tracing is configured."""
+
+    pipeline: Callable[..., Pipeline] = Pipeline
+    transport: type[MeasuredTransport] = MeasuredTransport
+    event: TraceEvent = not_traced
+    close: Callable[[], None] | None = None
+
+
+def _traced(settings: Settings) -> _Traced:
+    tracing = settings.telemetry.tracing
+    if tracing.otlp is None:
+        return _Traced()
+    # OpenTelemetry is loaded where it is used.
+    from gateway.observability.spans import Spans  # noqa: PLC0415
+    from gateway.pipeline.traced import (  # noqa: PLC0415
+        EventSpans,
+        TracedPipeline,
+        TracedTransport,
+    )
+
+    spans = Spans(
+        tracing.otlp.endpoint,
+        tracing.otlp.headers,
+        service_name=tracing.service_name,
+        sample=tracing.sample,
+    )
+    transport = type("TracedTransport", (TracedTransport,), {"spans": spans})
+    pipeline = partial(TracedPipeline, spans=spans)
+    return _Traced(pipeline, transport, EventSpans(spans), spans.close)
 
 
 def _admin(
@@ -119,6 +155,8 @@ def _lifespan(parts: _Parts) -> Callable[[Starlette], AbstractAsyncContextManage
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            if parts.traced.close is not None:
+                stack.push_async_callback(asyncio.to_thread, parts.traced.close)
             stack.callback(pipeline.close)
             stack.push_async_callback(parts.pool.close)
             await parts.pool.hold(pipeline.serving.transports)

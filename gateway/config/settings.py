@@ -25,6 +25,7 @@ from gateway.config.supergraph import (
     SupergraphSource,
     TrafficShaping,
 )
+from gateway.config.telemetry import Telemetry
 from gateway.config.units import Section, Share
 
 
@@ -59,6 +60,7 @@ class Settings(Section):
     admin: Admin | None = None
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
+    telemetry: Telemetry = Telemetry()
 
 
 def look_around(supergraph: Path) -> Settings:

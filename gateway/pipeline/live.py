@@ -16,7 +16,7 @@ from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.hub import Hub, HubSettings
 from gateway.subscriptions.readers import QueueBound
 from gateway.subscriptions.source import EventSource
-from gateway.subscriptions.stream import EventStreams
+from gateway.subscriptions.stream import EventStreams, TraceEvent, not_traced
 from gateway.subscriptions.upstream.feeds import Feeds, FeedSettings
 from gateway.subscriptions.upstream.reconnecting import Reconnecting
 from gateway.subscriptions.upstream.stream import UpstreamStreams
@@ -40,7 +40,7 @@ class Live(msgspec.Struct, frozen=True):
             yield
 
 
-def make_live(settings: Settings, metrics: GatewayMetrics) -> Live:
+def make_live(settings: Settings, metrics: GatewayMetrics, traced: TraceEvent = not_traced) -> Live:
     """Where events come from: a log, if one is configured, and the subgraphs themselves."""
     feeds = Feeds(_feed_settings(settings.subscriptions), metrics)
     upstreams, upstream_streams = Upstreams(settings), UpstreamStreams(feeds)
@@ -50,7 +50,7 @@ def make_live(settings: Settings, metrics: GatewayMetrics) -> Live:
     hub = Hub(source, _hub_settings(settings.subscriptions), figures=metrics.live)
     secret = settings.subscriptions.cursor_secret
     codec = CursorCodec(os.urandom(32) if secret is None else secret.encode())
-    streams = EventStreams(hub, codec)
+    streams = EventStreams(hub, codec, traced=traced)
     return Live(Subscribing(upstreams, upstream_streams, streams), feeds, hub)
 
 

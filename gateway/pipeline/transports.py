@@ -53,7 +53,14 @@ class TransportPool:
     kept, and an app in this process is started once.
     """
 
-    def __init__(self, settings: Settings, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: GatewayMetrics,
+        kind: type[MeasuredTransport] = MeasuredTransport,
+    ) -> None:
+        """`kind` is what the transports are made of."""
+        self._kind = kind
         self._settings = settings
         self._metrics = metrics
         self._holders: Counter[MeasuredTransport] = Counter()
@@ -118,7 +125,7 @@ class TransportPool:
 
     def _new(self, name: str, place: Place) -> MeasuredTransport:
         transport = _transport(place, bounds_of(name, self._settings))
-        return MeasuredTransport(transport, name, self._metrics, place)
+        return self._kind(transport, name, self._metrics, place)
 
 
 def _places(settings: Settings) -> dict[str, Place]:

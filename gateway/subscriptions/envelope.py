@@ -22,6 +22,7 @@ class _Envelope(msgspec.Struct, frozen=True):
     sequence: str
     time: str
     data: dict[str, Any]
+    traceparent: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_Envelope)
@@ -51,4 +52,5 @@ def decode_event(topic: str, value: bytes | str) -> Event:
         time=envelope.time,
         data=envelope.data,
         size=len(value),
+        traceparent=envelope.traceparent,
     )

@@ -21,6 +21,7 @@ class Event(msgspec.Struct, frozen=True):
     `sequence` counts the events of (topic, key) from 1 without a gap. `id` is the envelope's,
     `time` is RFC 3339 as the producer wrote it. `data` is the payload of the Subscription field in
     graph terms; receivers share it and must not change it. `size` is the envelope's, in bytes.
+    `traceparent` is the trace of the request that the event came of, if it came of one.
     """
 
     topic: str
@@ -31,6 +32,7 @@ class Event(msgspec.Struct, frozen=True):
     time: str
     data: dict[str, Any]
     size: int
+    traceparent: str | None = None
 
 
 class Lag(msgspec.Struct, frozen=True):
