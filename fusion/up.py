@@ -17,9 +17,10 @@ from contextlib import (
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from fusion.events import event_metrics
 from fusion.home import AlreadyRunning, Home
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
@@ -163,7 +164,12 @@ def _application(
 
     home.media.mkdir(parents=True, exist_ok=True)
     pictures = StaticFiles(directory=home.media)
-    routes = [Mount("/media", pictures), Mount(VIDEO, video), Mount("/", gateway)]
+    routes = [
+        Mount("/media", pictures),
+        Mount(VIDEO, video),
+        Route("/metrics/events", event_metrics(url)),
+        Mount("/", gateway),
+    ]
     store = Starlette(routes=routes, lifespan=lifespan)
     store.state.readiness = gateway.state.readiness  # the server ends live queries by it
     return store
