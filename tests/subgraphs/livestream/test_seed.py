@@ -5,9 +5,10 @@ import time
 from sqlalchemy import text
 
 from subgraphs.catalog.content.assortment import assortment
-from subgraphs.livestream.demo_texts import OFFERS
-from subgraphs.livestream.seed import seed
+from subgraphs.livestream.demo_texts import LIVE, OFFERS
+from subgraphs.livestream.seed import seed, shelf_of
 from subgraphs.shared.database import Database
+from subgraphs.shared.demo import demo_id
 
 
 async def test_rooms_are_seeded_once_with_contiguous_events(database: Database):
@@ -56,3 +57,17 @@ def test_what_a_stream_offers_is_cheaper_than_in_the_catalog():
     }
     for number, rupees in OFFERS.items():
         assert 0.75 < rupees * 100 / listed[number] < 0.95
+
+
+async def test_the_tours_product_is_on_the_shelf_of_its_stream(database: Database):
+    """What the playground pins without anything typed in."""
+    await seed(database)
+    async with database.session() as session:
+        found = await session.execute(
+            text(
+                """select product_id from livestream.shelf_items
+                where stream_id = :stream order by position"""
+            ),
+            {"stream": demo_id("strm", 1)},
+        )
+        assert list(found.scalars()) == shelf_of(1, LIVE[0])
