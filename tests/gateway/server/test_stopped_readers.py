@@ -32,6 +32,7 @@ Stopped = Callable[[str, AsyncExitStack], Any]
 @pytest.fixture(autouse=True)
 def small_buffers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gateway's connections take little that is not read."""
+
     def listening(http: Http) -> socket.socket:
         listener = listen(http)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
