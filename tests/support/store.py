@@ -18,7 +18,7 @@ from fusion.home import Home
 from fusion.personas import sign, token
 
 ROOT = Path(__file__).parents[2]
-START_TIMEOUT = 90.0
+START_TIMEOUT = 240.0
 
 
 def free_port() -> int:
