@@ -34,7 +34,7 @@ class KafkaSettings(msgspec.Struct, frozen=True):
 
     bootstrap_servers: tuple[str, ...]
     timeout: float = 10.0
-    discovery_interval: float = 30.0
+    discovery_interval: float = 5.0
     missing_topic_interval: float = 1.0
     retry_pauses: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
     lookups: int = 4
