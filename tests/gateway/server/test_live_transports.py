@@ -71,9 +71,10 @@ def with_tokens(found: Settings, folder: Path) -> Settings:
     return found.model_copy(update={"jwt": Jwt.model_validate(jwt)})
 
 
-def token(subject: str = "usr_1", seconds: float = 300) -> dict[str, str]:
+def token(subject: str = "usr_1", seconds: float = 300, scope: str | None = None) -> dict[str, str]:
     now = time.time()
-    signed = sign(claims(sub=subject, iat=int(now) - 10, exp=now + seconds))
+    told = claims(sub=subject, iat=int(now) - 10, exp=now + seconds)
+    signed = sign(told if scope is None else {**told, "scope": scope})
     return {"authorization": f"Bearer {signed}"}
 
 

@@ -17,7 +17,8 @@ from tests.support.live import Payloads, over_sse, over_websocket
 
 LIVESTREAM = """
 extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@composeDirective"])
+  @link(url: "https://specs.apollo.dev/federation/v2.9",
+        import: ["@key", "@composeDirective", "@authenticated", "@requiresScopes"])
   @link(url: "https://fusioncommerce.dev/specs/event-stream/v1.0", import: ["@eventStream"])
   @composeDirective(name: "@eventStream")
 directive @eventStream(
@@ -28,10 +29,18 @@ type Query { live: Boolean }
 type Subscription {
   whispers(room: ID!, after: String): Whisper!
     @eventStream(topic: "fc.whisper.v1", key: "room", class: LOG, claim: "sub", field: "for")
+  talk(room: ID!): Talk! @eventStream(topic: "fc.talk.v1", key: "room", class: LOG)
+  staff(room: ID!): Mood!
+    @authenticated @eventStream(topic: "fc.staff.v1", key: "room", class: LOG)
   mood(room: ID!): Mood!
     @eventStream(topic: "fc.mood.v1", key: "room", class: STATE, claim: "tenant", field: "tenant")
 }
 type Whisper { sequence: Int! product: Product! }
+type Talk {
+  sequence: Int!
+  cost: Int @requiresScopes(scopes: [["costs"]])
+  product: Product @authenticated
+}
 type Mood { sequence: Int! }
 type Product @key(fields: "id") { id: ID! }
 """
@@ -124,6 +133,44 @@ async def test_a_viewer_without_the_claim_is_refused(log: OutboxLog, tmp_path: P
             async with over_websocket(url, query, ROOM, headers) as viewer:
                 (error,) = (await anext(viewer))["errors"]
                 assert error["extensions"]["code"] == code
+
+
+async def test_fields_of_an_event_are_told_to_those_who_may_see_them(
+    log: OutboxLog, tmp_path: Path
+) -> None:
+    query = "subscription ($room: ID!) { talk(room: $room) { sequence cost product { name } } }"
+    async with (
+        serving(options(log, tmp_path)) as url,
+        over_sse(url, query, ROOM) as anonymous,
+        over_sse(url, query, ROOM, token("ann")) as ann,
+        over_sse(url, query, ROOM, token("buyer", scope="costs")) as buyer,
+    ):
+        await log.append("fc.talk.v1", "r", {"cost": 7, "product": {"id": "1"}})
+        async with asyncio.timeout(30):
+            told = [await anext(each) for each in (anonymous, ann, buyer)]
+    product = {"name": "Product 1"}
+    assert [each["data"]["talk"] for each in told] == [
+        {"sequence": 1, "cost": None, "product": None},
+        {"sequence": 1, "cost": None, "product": product},
+        {"sequence": 1, "cost": 7, "product": product},
+    ]
+    denied = [
+        sorted(".".join(map(str, error["path"])) for error in each.get("errors", ()))
+        for each in told
+    ]
+    assert denied == [["talk.cost", "talk.product"], ["talk.cost"], []]
+    assert len(catalog.calls) == 2
+
+
+async def test_a_stream_for_the_signed_in_refuses_others(log: OutboxLog, tmp_path: Path) -> None:
+    query = "subscription ($room: ID!) { staff(room: $room) { sequence } }"
+    async with serving(options(log, tmp_path)) as url:
+        async with over_websocket(url, query, ROOM) as viewer:
+            (error,) = (await anext(viewer))["errors"]
+            assert error["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
+        async with over_sse(url, query, ROOM, token("ann")) as viewer:
+            await log.append("fc.staff.v1", "r", {})
+            assert (await anext(viewer))["data"]["staff"] == {"sequence": 1}
 
 
 def test_subgraphs_may_know_the_directive_with_and_without_a_claim() -> None:
