@@ -481,3 +481,25 @@ async def test_entities_are_told_apart_by_large_integers() -> None:
     other = {"id": huge + 1, "next": huge - 1, "name": "1"}
     assert json.loads(result.body) == {"data": {"rows": [row, other, row]}}
     assert len(b.requests) == 1
+
+
+async def test_errors_at_what_is_not_asked_of_a_shared_object_are_not_told() -> None:
+    """`b` knows no types of items, so it is asked for the age of all, and fails for a post."""
+    items = {"feed": [{"__typename": "Item", "id": "1", "age": None}]}
+    failed = {"message": "no age", "path": ["feed", 0, "age"]}
+    plan = compiled(
+        Sequence(
+            (
+                fetch("b", "{ feed { __typename id age } }"),
+                entities(["feed"], "a", "... on Item { __typename }", key("Item")),
+            )
+        ),
+        "{ feed { id ... on User { age } } }",
+        SDL,
+    )
+    result = await answer(
+        plan,
+        a=Scripted({"data": {"_entities": [{"__typename": "Post"}]}}),
+        b=Scripted({"data": items, "errors": [failed]}),
+    )
+    assert result == {"data": {"feed": [{"id": "1"}]}}
