@@ -62,12 +62,11 @@ class Obj:
         typename: str,
         number: int,
         given: dict[str, Any] | None = None,
-        provided: frozenset[str] = frozenset(),
     ) -> None:
         self.typename = typename
         self.number = number
         self.given = given
-        self.provided = provided
+        self.provided: frozenset[str] = frozenset()
 
 
 class Fault(Exception):

@@ -4,6 +4,7 @@ import json
 from random import Random
 
 from tests.differential.model import FieldModel, Part, Ref, SubgraphModel, TypeModel
+from tests.differential.narrow import Narrower
 
 EXTERNAL = "@external"
 
@@ -20,8 +21,13 @@ class Decorator:
         self._count = 0
         self._moved: set[tuple[str, str]] = set()
         self._needed: set[tuple[str, str]] = set()
+        self._narrowed: set[str] = set()
 
     def decorate(self) -> None:
+        narrower = Narrower(self._dice, self._types, self._subgraphs)
+        if self._dice.random() < 0.5:
+            narrower.narrow()
+        self._narrowed = narrower.narrowed
         places = [
             (subgraph, part)
             for subgraph in self._subgraphs
@@ -46,7 +52,8 @@ class Decorator:
             known = leaf or field.type.named in subgraph.parts
             if len(owners) != 1 or field.name in own_keys or field.name in part.fields:
                 continue
-            if (part.type.name, field.name) in self._moved:
+            moved = (part.type.name, field.name) in self._moved
+            if moved or field.type.named in self._narrowed:
                 continue
             other = owners[0].parts[part.type.name]
             abstract = any(
@@ -80,7 +87,9 @@ class Decorator:
         requires = " ".join(found)
         field = FieldModel(f"calc{self._count}", ref, requires=requires)
         if self._dice.random() < 0.4:
-            values = [name for name in subgraph.parts if name in self._types]
+            values = [
+                name for name in subgraph.parts if name in self._types.keys() - self._narrowed
+            ]
             named = self._dice.choice(values)
             if named not in {"Query", "Mutation"}:
                 field.type = Ref(named, self._dice.choice(("?", "[?]", "?!")))
@@ -172,6 +181,7 @@ class Decorator:
             if part.type.kind == "object" and field.type.named in self._types
             if self._types[field.type.named].keys and (part.type.keys or part.type.name == "Query")
             if "@" not in part.fields[field.name].replace("@shareable", "")
+            if field.name not in part.moving
         ]
         if not fields:
             return
@@ -179,7 +189,8 @@ class Decorator:
         there = subgraph.parts[field.type.named]
         for one in self._shuffled(there.type.fields):
             directive = there.fields.get(one.name)
-            if directive not in (None, EXTERNAL) or one.type.named in self._types or one.arguments:
+            text = self._provided(subgraph, one)
+            if directive not in (None, EXTERNAL) or text is None or one.arguments:
                 continue
             owners = self._owners(there.type.name, one.name)
             texts = [owner.parts[there.type.name].fields[one.name] for owner in owners]
@@ -188,9 +199,24 @@ class Decorator:
             for owner in owners:
                 owner.parts[there.type.name].fields[one.name] = "@shareable"
             there.fields[one.name] = EXTERNAL
-            part.provides[field.name] = one.name
-            part.fields[field.name] += f' @provides(fields: "{one.name}")'
+            part.provides[field.name] = text
+            part.fields[field.name] += f' @provides(fields: "{text}")'
             return
+
+    def _provided(self, subgraph: SubgraphModel, field: FieldModel) -> str | None:
+        """The text to provide a field by: of a value type one leaf; None where it cannot be."""
+        named = self._types.get(field.type.named)
+        if named is None:
+            return field.name
+        there = subgraph.parts.get(named.name)
+        if there is None or named.kind != "object" or named.keys or named.name in self._narrowed:
+            return None
+        leaves = [
+            one
+            for one in there.fields
+            if named.fields[one].type.named not in self._types and not named.fields[one].arguments
+        ]
+        return f"{field.name} {{ {self._dice.choice(leaves)} }}" if leaves else None
 
     def _overlay(self) -> None:
         """A subgraph that takes an interface for an object, and adds fields to it."""

@@ -127,7 +127,7 @@ class SubgraphTransport:
         if isinstance(value, list):
             return [self._providing(item, provides) for item in value]
         if isinstance(value, Obj) and provides is not None:
-            value.provided = frozenset(provides.split())
+            value.provided = frozenset(provides.split()[:1])
         return value
 
     def _required(self, here: Obj, fields: str) -> Any:
