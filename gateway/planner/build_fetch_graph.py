@@ -220,7 +220,7 @@ class _Builder:
         step = self._entity_step(node, without_trailing_types(base.response_path), new, parents)
         inside = step.selections.fragment(node.local_name).fragment(None, base.conditions)
         if node.kind == "interface":
-            inside.select_typename()
+            inside.select_typename(wanted=base.node.interface_object)
         return Cursor(
             step,
             inside,

@@ -24,7 +24,8 @@ FragmentKey = tuple[str | None, Conditions]
 class FieldSlot(msgspec.Struct):
     """A field in a step's operation; `type_text` is its type in the subgraph.
 
-    `wanted` marks a `__typename` that the client asked for: the step has to run for its sake.
+    `wanted` marks a `__typename` for whose sake the step has to run: the client asked for it, or
+    nobody else knows the type of the object.
     """
 
     name: str
@@ -37,7 +38,7 @@ class FieldSlot(msgspec.Struct):
 
     @property
     def is_typename(self) -> bool:
-        """Is this a `__typename` that only the gateway needs?"""
+        """Is this a `__typename` that only the step's own fields need?"""
         return self.name == TYPENAME and not self.wanted
 
     @property
@@ -58,8 +59,9 @@ class Selections(msgspec.Struct):
         present.wanted = present.wanted or slot.wanted
         return present
 
-    def select_typename(self) -> None:
-        self.field(FieldSlot(TYPENAME, TYPENAME, (), (), "String!", Selections("String")))
+    def select_typename(self, *, wanted: bool = False) -> None:
+        nothing = Selections("String")
+        self.field(FieldSlot(TYPENAME, TYPENAME, (), (), "String!", nothing, wanted))
 
     def fragment(self, on: str | None, conditions: Conditions = ()) -> "Selections":
         """The selections under a type condition or conditions."""

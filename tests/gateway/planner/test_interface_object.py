@@ -398,3 +398,12 @@ QueryPlan {
   }
 }\
 """)
+
+
+def test_the_type_is_asked_for_whatever_conditions_the_fields_are_under() -> None:
+    query = """
+    query ($f: Boolean!) { rated { ... on Book { pages @skip(if: $f) } ... on Book { publisher } } }
+    """
+    assert "Skip" not in plan(MEDIA, query)
+    outside = "query ($f: Boolean!) { rated { ... @skip(if: $f) { ... on Book { pages } } } }"
+    assert "Skip(if: $f)" in plan(MEDIA, outside)
