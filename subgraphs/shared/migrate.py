@@ -8,17 +8,14 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from subgraphs.shared.database import async_url
 
 _SUBGRAPHS = Path(__file__).parents[1]
-# Of the tables that all subgraphs have, for what looks for old rows there.
-_INDEXES = (
-    'create index if not exists outbox_age on "{schema}".outbox (topic, time)',
-    'create index if not exists idempotency_age on "{schema}".idempotency (created_at)',
-)
+# For what looks for old rows in a subgraph's shared tables, of which it has those that it uses.
+_AGES = {"outbox": "topic, time", "idempotency": "created_at"}
 
 
 async def upgrade(url: str, subgraph: str) -> None:
@@ -32,10 +29,19 @@ async def upgrade(url: str, subgraph: str) -> None:
             )
             await connection.execute(text(f'create schema if not exists "{subgraph}"'))
             await connection.run_sync(_run, subgraph)
-            for statement in _INDEXES:
-                await connection.execute(text(statement.format(schema=subgraph)))
+            for table, columns in _AGES.items():
+                if await has_table(connection, subgraph, table):
+                    index = f'{table}_age on "{subgraph}".{table} ({columns})'
+                    await connection.execute(text(f"create index if not exists {index}"))
     finally:
         await engine.dispose()
+
+
+async def has_table(connection: AsyncConnection | AsyncSession, schema: str, table: str) -> bool:
+    """Whether a subgraph made itself this one of the shared tables."""
+    query = text("select to_regclass(:name) is not null")
+    found = await connection.execute(query, {"name": f'"{schema}".{table}'})
+    return bool(found.scalar_one())
 
 
 def _run(connection: Connection, subgraph: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from subgraphs.shared.database import Database
 from subgraphs.shared.event_counts import PRUNED
+from subgraphs.shared.migrate import has_table
 from subgraphs.shared.settings import Settings
 from subgraphs.shared.topics import FOR_EVER, Topic
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
@@ -121,6 +122,8 @@ class Pruner:
         return await batch(session)
 
     async def _old_keys(self, session: AsyncSession) -> int:
+        if not await has_table(session, self._database.subgraph, "idempotency"):
+            return 0
         return await self._delete(session, _KEYS, age=KEYS_LIVE)
 
     async def _old(self, topic: Topic, session: AsyncSession) -> int:
