@@ -13,15 +13,15 @@
 # KAFKA_AUTO_CREATE (false: topics are not made by being written to).
 set -euo pipefail
 
+label=Kafka
+stop_tenths=300
+# shellcheck source=infra/local/server.sh
+. "$(dirname "$0")/server.sh"
+
 version=${KAFKA_VERSION:-4.4.0}
 home=${FUSION_CACHE:-$HOME/.cache/fusioncommerce}/kafka-$version
 classpath="$home/conf:$home/lib/*"
 small_jvm=(-XX:+UseSerialGC -XX:TieredStopAtLevel=1)
-
-fail() {
-  echo "kafka.sh: $*" >&2
-  exit 1
-}
 
 need() {
   command -v "$1" >/dev/null || fail "$1 is not installed; it is needed to $2"
@@ -81,22 +81,6 @@ logger.server.level = info
 PROPERTIES
 }
 
-free_port() {
-  local port
-  for _ in $(seq 100); do
-    port=$((20000 + RANDOM % 12000)) # below the range from which the kernel gives out ports
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return 0
-    fi
-  done
-  fail "found no free port"
-}
-
-kept_port() { # FILE: the port of an earlier start, or a free one
-  if [ -s "$1" ]; then cat "$1"; else free_port; fi
-}
-
 write_settings() { # DATADIR PORT CONTROLLER_PORT
   cat >"$1/server.properties" <<PROPERTIES
 process.roles=broker,controller
@@ -126,10 +110,6 @@ share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=2
 group.initial.rebalance.delay.ms=0
 PROPERTIES
-}
-
-running() { # DATADIR
-  [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null
 }
 
 format() { # DATADIR
@@ -163,40 +143,8 @@ start() {
   echo "$port" >"$data/port"
   echo "$controller" >"$data/controller"
   echo "127.0.0.1:$port" >"$data/address"
-  await "$data"
+  await "$data" 60 grep -q 'Kafka Server started' "$data/server.out"
   cat "$data/address"
-}
-
-await() { # DATADIR
-  for _ in $(seq 600); do
-    grep -q 'Kafka Server started' "$1/server.out" && return 0
-    running "$1" || fail "Kafka ended while starting: $(tail -5 "$1/server.out")"
-    sleep 0.1
-  done
-  stop "$1"
-  fail "Kafka did not start within 60 s: $(tail -5 "$1/server.out")"
-}
-
-stop() {
-  [ $# -eq 1 ] || fail "usage: kafka.sh stop DATADIR"
-  running "$1" || return 0
-  local pid
-  pid=$(cat "$1/pid")
-  kill "$pid" 2>/dev/null || true
-  for _ in $(seq 300); do
-    running "$1" || break
-    sleep 0.1
-  done
-  if running "$1"; then
-    kill -9 "$pid" 2>/dev/null || true
-  fi
-  rm -f "$1/pid"
-}
-
-status() {
-  [ $# -eq 1 ] || fail "usage: kafka.sh status DATADIR"
-  running "$1" || fail "no broker runs over $1"
-  cat "$1/address"
 }
 
 case ${1:-} in

@@ -13,15 +13,15 @@
 # a secret that is no secret; the server refuses one of less than 32 characters).
 set -euo pipefail
 
+label=LiveKit
+stop_tenths=100
+# shellcheck source=infra/local/server.sh
+. "$(dirname "$0")/server.sh"
+
 version=${LIVEKIT_VERSION:-v1.13.5}
 home=${FUSION_CACHE:-$HOME/.cache/fusioncommerce}/livekit-$version
 server="$home/livekit-server"
 module=github.com/livekit/livekit-server
-
-fail() {
-  echo "livekit.sh: $*" >&2
-  exit 1
-}
 
 find_go() { # prints the Go command, which may be installed without being on the PATH
   command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; }
@@ -60,23 +60,6 @@ write_module() { # GO
   printf '//go:build tools\n\npackage tools\n\nimport _ "%s/cmd/server"\n' "$module" >"$home/build/tools.go"
 }
 
-free_port() {
-  local port
-  for _ in $(seq 100); do
-    port=$((20000 + RANDOM % 12000)) # below the range from which the kernel gives out ports
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return 0
-    fi
-  done
-  fail "found no free port"
-}
-
-kept_port() { # FILE: the port of an earlier start, or a free one
-  [ -s "$1" ] || free_port >"$1"
-  cat "$1"
-}
-
 write_settings() { # DATADIR PORT
   cat >"$1/livekit.yaml" <<YAML
 port: $2
@@ -93,10 +76,6 @@ rtc:
   interfaces: {includes: [lo]}
   ips: {includes: [127.0.0.1/32]}
 YAML
-}
-
-running() { # DATADIR
-  [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null
 }
 
 start() {
@@ -117,49 +96,8 @@ start() {
   echo $! >"$data/pid"
   echo "$port" >"$data/port"
   echo "http://127.0.0.1:$port" >"$data/address"
-  await "$data" "$port"
+  await "$data" 30 answers "$port" /
   cat "$data/address"
-}
-
-is_ready() { # PORT
-  local status
-  exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
-  printf 'GET / HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
-  IFS= read -r -t 5 status <&3 || status=
-  exec 3>&-
-  [[ $status == *" 200 "* ]]
-}
-
-await() { # DATADIR PORT
-  for _ in $(seq 300); do
-    (is_ready "$2") 2>/dev/null && return 0
-    running "$1" || fail "LiveKit ended while starting: $(tail -5 "$1/server.out")"
-    sleep 0.1
-  done
-  stop "$1"
-  fail "LiveKit did not start within 30 s: $(tail -5 "$1/server.out")"
-}
-
-stop() {
-  [ $# -eq 1 ] || fail "usage: livekit.sh stop DATADIR"
-  running "$1" || return 0
-  local pid
-  pid=$(cat "$1/pid")
-  kill "$pid" 2>/dev/null || true
-  for _ in $(seq 100); do
-    running "$1" || break
-    sleep 0.1
-  done
-  if running "$1"; then
-    kill -9 "$pid" 2>/dev/null || true
-  fi
-  rm -f "$1/pid"
-}
-
-status() {
-  [ $# -eq 1 ] || fail "usage: livekit.sh status DATADIR"
-  running "$1" || fail "no server runs over $1"
-  cat "$1/address"
 }
 
 case ${1:-} in

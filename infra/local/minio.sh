@@ -14,14 +14,14 @@
 # (the keys, default minioadmin).
 set -euo pipefail
 
+label=MinIO
+stop_tenths=100
+# shellcheck source=infra/local/server.sh
+. "$(dirname "$0")/server.sh"
+
 version=${MINIO_VERSION:-v0.0.0-20260212201848-7aac2a2c5b7c}
 home=${FUSION_CACHE:-$HOME/.cache/fusioncommerce}/minio-$version
 server="$home/minio"
-
-fail() {
-  echo "minio.sh: $*" >&2
-  exit 1
-}
 
 find_go() { # prints the Go command, which may be installed without being on the PATH
   command -v go || { [ -x /usr/local/go/bin/go ] && echo /usr/local/go/bin/go; }
@@ -48,26 +48,6 @@ built() {
   [ -x "$server" ]
 }
 
-free_port() {
-  local port
-  for _ in $(seq 100); do
-    port=$((20000 + RANDOM % 12000)) # below the range from which the kernel gives out ports
-    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return 0
-    fi
-  done
-  fail "found no free port"
-}
-
-kept_port() { # FILE: the port of an earlier start, or a free one
-  if [ -s "$1" ]; then cat "$1"; else free_port; fi
-}
-
-running() { # DATADIR
-  [ -s "$1/pid" ] && kill -0 "$(cat "$1/pid")" 2>/dev/null
-}
-
 start() {
   [ $# -ge 1 ] || fail "usage: minio.sh start DATADIR [PORT]"
   mkdir -p "$1/disk"
@@ -87,49 +67,8 @@ start() {
   echo $! >"$data/pid"
   echo "$port" >"$data/port"
   echo "http://127.0.0.1:$port" >"$data/address"
-  await "$data" "$port"
+  await "$data" 60 answers "$port" /minio/health/ready
   cat "$data/address"
-}
-
-is_ready() { # PORT
-  local status
-  exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
-  printf 'GET /minio/health/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n' >&3
-  IFS= read -r -t 5 status <&3 || status=
-  exec 3>&-
-  [[ $status == *" 200 "* ]]
-}
-
-await() { # DATADIR PORT
-  for _ in $(seq 600); do
-    (is_ready "$2") 2>/dev/null && return 0
-    running "$1" || fail "MinIO ended while starting: $(tail -5 "$1/server.out")"
-    sleep 0.1
-  done
-  stop "$1"
-  fail "MinIO did not start within 60 s: $(tail -5 "$1/server.out")"
-}
-
-stop() {
-  [ $# -eq 1 ] || fail "usage: minio.sh stop DATADIR"
-  running "$1" || return 0
-  local pid
-  pid=$(cat "$1/pid")
-  kill "$pid" 2>/dev/null || true
-  for _ in $(seq 100); do
-    running "$1" || break
-    sleep 0.1
-  done
-  if running "$1"; then
-    kill -9 "$pid" 2>/dev/null || true
-  fi
-  rm -f "$1/pid"
-}
-
-status() {
-  [ $# -eq 1 ] || fail "usage: minio.sh status DATADIR"
-  running "$1" || fail "no server runs over $1"
-  cat "$1/address"
 }
 
 case ${1:-} in
