@@ -1,8 +1,8 @@
 """A request whose answer is read while it grows: over a socket, or to an app in this process."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import Protocol
 
 from gateway.executor.errors import (
@@ -14,7 +14,13 @@ from gateway.executor.errors import (
 )
 from gateway.executor.transport.base import is_graphql_refusal
 from gateway.subscriptions.upstream.errors import Refused
-from gateway.subscriptions.upstream.protocol import read_message, refused
+from gateway.subscriptions.upstream.protocol import (
+    JSON_HEADERS,
+    Bounds,
+    Subscribe,
+    read_message,
+    refused,
+)
 
 
 class HttpStream(Protocol):
@@ -52,10 +58,30 @@ class StreamClient(Protocol):
         ...
 
 
-def is_event_answer(stream: HttpStream, media_type: str) -> bool:
-    """Is this the answer of a subscription that stands?"""
-    found = stream.content_type.partition(";")[0].strip().lower()
-    return 200 <= stream.status < 300 and found == media_type
+@asynccontextmanager
+async def subscribed(
+    client: StreamClient, subscribe: Subscribe, accept: str, bounds: Bounds
+) -> AsyncIterator[HttpStream]:
+    """The answer of a subscription that stands: events in the first media type of `accept`.
+
+    Raises:
+        Refused: The subgraph answered with errors.
+        SubgraphError: It did not answer, or not as GraphQL.
+    """
+    own = {**JSON_HEADERS, "accept": accept}
+    headers = {**subscribe.headers(subscribe.body), **own}
+    async with client.post(subscribe.body, headers) as stream:
+        if not _is_event_answer(stream, _media_type(accept)):
+            raise await read_refusal(stream, bounds.answer_timeout, bounds.max_event_size)
+        yield stream
+
+
+def _media_type(header: str) -> str:
+    return header.partition(";")[0].strip().lower()
+
+
+def _is_event_answer(stream: HttpStream, media_type: str) -> bool:
+    return 200 <= stream.status < 300 and _media_type(stream.content_type) == media_type
 
 
 async def heard(stream: HttpStream, silence: float | None) -> AsyncGenerator[bytes]:

@@ -17,14 +17,8 @@ from gateway.executor.errors import (
     SubgraphUnreachable,
 )
 from gateway.subscriptions.upstream.errors import Refused
-from gateway.subscriptions.upstream.http_stream import (
-    StreamClient,
-    heard,
-    is_event_answer,
-    read_refusal,
-)
+from gateway.subscriptions.upstream.http_stream import StreamClient, heard, subscribed
 from gateway.subscriptions.upstream.protocol import (
-    JSON_HEADERS,
     Bounds,
     Subscribe,
     checked_answer,
@@ -32,7 +26,6 @@ from gateway.subscriptions.upstream.protocol import (
     refused,
 )
 
-MEDIA_TYPE: Final = "multipart/mixed"
 ACCEPT: Final = 'multipart/mixed;subscriptionSpec="1.0", application/json'
 
 
@@ -46,12 +39,7 @@ class MultipartUpstream:
         self._bounds = bounds
 
     async def events(self, subscribe: Subscribe) -> AsyncGenerator[bytes | None]:
-        own = {**JSON_HEADERS, "accept": ACCEPT}
-        headers = {**subscribe.headers(subscribe.body), **own}
-        async with self._client.post(subscribe.body, headers) as stream:
-            if not is_event_answer(stream, MEDIA_TYPE):
-                bounds = self._bounds
-                raise await read_refusal(stream, bounds.answer_timeout, bounds.max_event_size)
+        async with subscribed(self._client, subscribe, ACCEPT, self._bounds) as stream:
             yield None
             parser = PartParser(_boundary(stream.content_type), self._bounds.max_event_size)
             async with aclosing(heard(stream, self._bounds.silence)) as chunks:

@@ -12,14 +12,8 @@ from typing import ClassVar, Final
 import msgspec
 
 from gateway.executor.errors import SubgraphAnswerTooLarge, SubgraphUnreachable
-from gateway.subscriptions.upstream.http_stream import (
-    StreamClient,
-    heard,
-    is_event_answer,
-    read_refusal,
-)
+from gateway.subscriptions.upstream.http_stream import StreamClient, heard, subscribed
 from gateway.subscriptions.upstream.protocol import (
-    JSON_HEADERS,
     Bounds,
     Subscribe,
     checked_answer,
@@ -40,12 +34,7 @@ class SseUpstream:
         self._bounds = bounds
 
     async def events(self, subscribe: Subscribe) -> AsyncGenerator[bytes | None]:
-        own = {**JSON_HEADERS, "accept": MEDIA_TYPE}
-        headers = {**subscribe.headers(subscribe.body), **own}
-        async with self._client.post(subscribe.body, headers) as stream:
-            if not is_event_answer(stream, MEDIA_TYPE):
-                bounds = self._bounds
-                raise await read_refusal(stream, bounds.answer_timeout, bounds.max_event_size)
+        async with subscribed(self._client, subscribe, MEDIA_TYPE, self._bounds) as stream:
             yield None
             parser = EventParser(self._bounds.max_event_size)
             async with aclosing(heard(stream, self._bounds.silence)) as chunks:
