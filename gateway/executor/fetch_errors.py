@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.executor.codegen.layout import Tree
 from gateway.executor.errors import (
     DOWNSTREAM_SERVICE_ERROR,
     ResponsePath,
@@ -93,7 +94,7 @@ def _is_beside(path: Iterable[str | int], value: Any) -> bool:
     for depth, step in enumerate(path):
         if isinstance(value, dict):
             if step not in value:
-                return depth > 0
+                return depth > 0 and isinstance(step, str)
             value = value[step]
         elif isinstance(value, list) and isinstance(step, int) and step < len(value):
             value = value[step]
@@ -106,6 +107,18 @@ def _path(path: Any) -> list[str | int] | None:
     if not isinstance(path, list) or not all(type(step) in (str, int) for step in path):
         return None
     return path
+
+
+def asked_part(path: Iterable[str | int], keys: Tree) -> list[str | int]:
+    """A path of the subgraph's answer, as far as it was asked for what the path leads to."""
+    part: list[str | int] = []
+    for step in path:
+        if isinstance(step, str):
+            if step not in keys:
+                break
+            keys = keys[step]
+        part.append(step)
+    return part
 
 
 def visible(path: Iterable[str | int]) -> ResponsePath:

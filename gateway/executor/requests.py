@@ -1,16 +1,19 @@
 """What a fetch sends: the parts that are the same each time are written once."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import msgspec
 import orjson
 from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
+from msgspec.structs import replace
 
+from gateway.executor.codegen.layout import Tree, selected_tree
 from gateway.executor.errors import SubgraphError
 from gateway.executor.walk import JsonObject
 from gateway.operation.json_values import dumps
-from gateway.plan.nodes import HIDDEN, Fetch
+from gateway.plan.nodes import HIDDEN, Fetch, representations_variable
 
 
 class LostField(msgspec.Struct, frozen=True):
@@ -26,7 +29,13 @@ class FetchRequest:
     def __init__(self, fetch: Fetch) -> None:
         self.fetch = fetch
         self.lost = _top_fields(fetch)
+        self._representations = representations_variable(fetch.variables)
         self._start = b'{"query":' + orjson.dumps(fetch.operation)
+
+    @cached_property
+    def keys(self) -> Tree:
+        """The response keys that the subgraph is asked for, as it knows them; seldom needed."""
+        return selected_tree(replace(self.fetch, renames=()))
 
     def root_body(self, variables: Mapping[str, Any]) -> bytes:
         """The body of a fetch that starts at a root type."""
@@ -37,7 +46,7 @@ class FetchRequest:
         self, variables: Mapping[str, Any], representations: Sequence[JsonObject]
     ) -> bytes:
         """The body of an entity fetch."""
-        own = {"representations": representations, **self._own(variables)}
+        own = {self._representations: representations, **self._own(variables)}
         return self._start + b',"variables":' + _json(own) + b"}"
 
     def _own(self, variables: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gateway.executor.errors import (
 )
 from gateway.executor.fetch_errors import (
     ErrorLog,
+    asked_part,
     renamed,
     report_failure,
     report_subgraph_errors,
@@ -123,9 +124,10 @@ class Run:
         absent = list(lost) if answer.data is None else []
 
         def places(path: list[str | int] | None) -> Iterable[ResponsePath | None]:
-            if not path:
+            known = asked_part(path or (), step.request.keys)
+            if not known:
                 return absent or (None,)
-            return (visible(renamed(path, fetch.renames)),)
+            return (visible(renamed(known, fetch.renames)),)
 
         report_subgraph_errors(self.log, answer.errors, fetch.subgraph, places)
 
@@ -152,7 +154,8 @@ class Run:
         for step, batch in parts:
             end = start + len(batch.representations)
             if answer.errors:
-                self._report_entity_errors(step, batch, errors_between(answer.errors, start, end))
+                errors = errors_between(answer.errors, start, end, len(asked))
+                self._report_entity_errors(step, batch, errors)
             step.merge(batch, entities[start:end])
             start = end
 
@@ -174,12 +177,13 @@ class Run:
         by_index = self._places(step, batch)
 
         def places(path: list[str | int] | None) -> Iterable[ResponsePath | None]:
-            if path is None or len(path) < 2 or type(path[1]) is not int:
+            if path is None:
                 return self._lost(step, by_index)
-            rest = renamed(path[2:], fetch.renames)
-            found = by_index.get(path[1], [])
+            rest = renamed(asked_part(path[2:], step.request.keys), fetch.renames)
+            index = int(path[1])  # as `errors_between` found it
+            found = by_index.get(index, [])
             if not rest:
-                return self._lost(step, {path[1]: found})
+                return self._lost(step, {index: found})
             return [visible((*place, *rest)) for _, place in found]
 
         report_subgraph_errors(self.log, errors, fetch.subgraph, places)

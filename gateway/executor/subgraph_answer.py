@@ -61,13 +61,20 @@ def entities_of(answer: SubgraphAnswer, asked: int) -> list[Any]:
     return entities
 
 
-def errors_between(errors: list[JsonObject], start: int, end: int) -> list[JsonObject]:
-    """The errors at entities from `start` until `end`, counted from there, and those at none."""
+def errors_between(errors: list[JsonObject], start: int, end: int, asked: int) -> list[JsonObject]:
+    """The errors at entities from `start` until `end`, counted from there, and those at none.
+
+    The latter have no path: what they concern is not known. `asked` is how many entities there are.
+    """
     found: list[JsonObject] = []
     for error in errors:
         path = error.get("path")
-        if not isinstance(path, list) or len(path) < 2 or type(path[1]) is not int:
-            found.append(error)
+        if not isinstance(path, list) or not _leads_to_entity(path, asked):
+            found.append({**error, "path": None})
         elif start <= path[1] < end:
             found.append({**error, "path": [path[0], path[1] - start, *path[2:]]})
     return found
+
+
+def _leads_to_entity(path: list[Any], asked: int) -> bool:
+    return len(path) > 1 and type(path[1]) is int and 0 <= path[1] < asked

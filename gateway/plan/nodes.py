@@ -6,11 +6,14 @@ each entity there. Whatever the client did not ask for (keys, requirements) lies
 that start with `HIDDEN`; the projection to the client's shape leaves them out.
 """
 
+from collections.abc import Collection
+
 import msgspec
 
+from gateway.operation.reserved import RESERVED
 from gateway.selections.model import OperationKind, SelectionSet
 
-HIDDEN = "__fc_"
+HIDDEN = RESERVED
 
 
 class Key(msgspec.Struct, frozen=True, tag=True):
@@ -60,8 +63,9 @@ class Fetch(msgspec.Struct, frozen=True, tag=True):
     """One request to a subgraph.
 
     `operation` is the GraphQL text sent. With `requirements` it is an entity fetch: it declares
-    `$representations: [_Any!]!` and asks `_entities(representations: $representations)`; the
-    executor de-duplicates the representations. `variables` names the client's variables it uses.
+    `$representations: [_Any!]!` (by the name that `representations_variable` gives) and asks
+    `_entities(representations: $representations)`; the executor de-duplicates the representations.
+    `variables` names the client's variables it uses.
     """
 
     id: int
@@ -71,6 +75,14 @@ class Fetch(msgspec.Struct, frozen=True, tag=True):
     variables: tuple[str, ...] = ()
     requirements: tuple[Requirement, ...] = ()
     renames: tuple[Rename, ...] = ()
+
+
+def representations_variable(variables: Collection[str]) -> str:
+    """The name of an entity fetch's own variable: none of the client's `variables` that it uses."""
+    name = "representations"
+    while name in variables:
+        name += "_"
+    return name
 
 
 class EventStream(msgspec.Struct, frozen=True, tag=True):

@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from gateway.operation.model import Variable
+from gateway.plan.nodes import representations_variable
 from gateway.planner.fetch_graph import FetchStep, Selections
 from gateway.query_graph.graph import TYPENAME
 from gateway.selections.model import Condition, Field, Fragment, Selection, SelectionSet
 from gateway.selections.text import print_selections
-
-REPRESENTATIONS = "representations"
 
 
 def print_operation(
@@ -22,8 +21,9 @@ def print_operation(
     definitions = [_definition(variables[name]) for name in used]
     body = f"{{ {print_selections(selections)} }}"
     if step.is_entity:
-        definitions.insert(0, f"${REPRESENTATIONS}: [_Any!]!")
-        body = f"{{ _entities(representations: ${REPRESENTATIONS}) {body} }}"
+        own = representations_variable(used)
+        definitions.insert(0, f"${own}: [_Any!]!")
+        body = f"{{ _entities(representations: ${own}) {body} }}"
     declared = f"({', '.join(definitions)})" if definitions else ""
     if step.kind == "query" and not declared:
         return body, used

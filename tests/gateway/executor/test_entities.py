@@ -2,8 +2,17 @@
 
 import pytest
 
-from gateway.plan.nodes import HIDDEN, Parallel, Requirement, Sequence
-from tests.support.executor import Scripted, answer, compiled, entities, fetch, key, selections
+from gateway.plan.nodes import HIDDEN, Fetch, Flatten, Parallel, Requirement, Sequence
+from tests.support.executor import (
+    Scripted,
+    answer,
+    compiled,
+    entities,
+    fetch,
+    key,
+    path,
+    selections,
+)
 
 SDL = """
 type Query { users: [User!] me: User feed: [Item] grid: [[User]] }
@@ -461,3 +470,24 @@ async def test_a_walk_does_not_start_at_a_fetch_that_came_before_some_of_its_obj
         c=Scripted(named("Zoe"), {"data": {"_entities": [{"age": 5}, {"age": 6}]}}),
     )
     assert result == {"data": {"feed": [{"who": {"age": 5}}, {"who": {"name": "Zoe"}}]}}
+
+
+async def test_a_client_s_variable_does_not_take_the_place_of_the_representations() -> None:
+    step = Fetch(
+        0,
+        "b",
+        "query",
+        "query($representations_: [_Any!]!, $representations: Int) "
+        "{ _entities(representations: $representations_) "
+        "{ ... on User { name(at: $representations) } } }",
+        variables=("representations",),
+        requirements=(key("User"),),
+    )
+    plan = compiled(Sequence((USERS, Flatten(path("users"), step))), "{ users { name } }", SDL)
+    b = Scripted(named("Ann"))
+    result = await answer(plan, {"representations": 7}, a=Scripted(users("1")), b=b)
+    assert result == {"data": {"users": [{"name": "Ann"}]}}
+    assert b.requests[0]["variables"] == {
+        "representations_": [{"__typename": "User", "id": "1"}],
+        "representations": 7,
+    }

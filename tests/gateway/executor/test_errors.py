@@ -83,6 +83,39 @@ async def test_a_failing_subgraph_leaves_the_rest_of_the_answer(given: object, c
     assert sorted(places(result)) == [["users", place, "name"] for place in range(3)]
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (
+            ["_entities", 2, "name"],
+            [["users", 0, "name"], ["users", 1, "name"], ["users", 2, "name"]],
+        ),
+        (["_entities", -1], [["users", 0, "name"], ["users", 1, "name"], ["users", 2, "name"]]),
+        (["_entities", "1"], [["users", 0, "name"], ["users", 1, "name"], ["users", 2, "name"]]),
+        (["_entities", 1, "unasked"], [["users", 1, "name"]]),
+        (["_entities", 1, "name", "below", 3], [["users", 1, "name"]]),
+        (["_entities", 1, 0, "name"], [["users", 1, 0, "name"]]),
+    ],
+)
+async def test_an_entity_error_is_told_though_its_path_leads_nowhere(
+    given: list[Any], told: list[Any]
+) -> None:
+    name = entities(["users"], "b", "... on User { name }", key("User"))
+    plan = compiled(Sequence((USERS, name)), "{ users { name } }", SDL)
+    error = {"message": "No", "path": given}
+    b = Scripted({"data": {"_entities": [{"name": None}, {"name": None}]}, "errors": [error]})
+    result = await answer(plan, a=Scripted(TWO_AND_ONE_AGAIN), b=b)
+    assert sorted(places(result)) == told
+
+
+async def test_a_root_error_is_told_though_its_path_leads_nowhere() -> None:
+    plan = compiled(fetch("a", "{ me { alias: name } }"), "{ me { alias: name } }", SDL)
+    errors = [{"message": "No", "path": ["me", "name"]}, {"message": "No", "path": ["you"]}]
+    a = Scripted({"data": {"me": {"alias": None}}, "errors": errors})
+    result = await answer(plan, a=a)
+    assert places(result) == [["me"], None]
+
+
 @pytest.mark.parametrize("given", [1, "x", True, [], [{}], [None, 3]])
 async def test_entities_of_wrong_types_are_none(given: object) -> None:
     plan = compiled(Sequence((USERS, NAMES)), "{ users { name } }", SDL)

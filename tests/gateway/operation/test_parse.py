@@ -91,6 +91,19 @@ def test_all_faults_of_validation_are_told_with_their_places() -> None:
     }
 
 
+@pytest.mark.parametrize("alias", ["__fc_id: name", "__fc_: __typename", "__typename: name"])
+def test_an_alias_that_is_the_gateway_s_own_key_is_refused(alias: str) -> None:
+    (error,) = refused(f"{{ user {{ {alias} }} }}")
+    assert error["locations"] == [{"line": 1, "column": 10}]
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert alias.partition(":")[0] in str(error["message"])
+
+
+def test_other_aliases_may_begin_with_underscores() -> None:
+    text = "{ user { __isNode: __typename __typename: __typename __id: id _fc_: name } }"
+    assert normalised(text) == "user { __isNode: __typename __typename __id: id _fc_: name }"
+
+
 @pytest.mark.parametrize(
     ("text", "name", "message"),
     [

@@ -131,6 +131,38 @@ QueryPlan {
 """)
 
 
+def test_a_client_s_variable_may_be_named_as_the_gateway_s_own() -> None:
+    fields = "id a: inB b: inB @skip(if: $representations)"
+    query = f"mutation ($representations: Boolean!) {{ addA {{ {fields} }} }}"
+    assert plan(SHARED, query) == snapshot("""\
+QueryPlan {
+  Sequence {
+    Fetch(service: "a") {
+      mutation {
+        addA {
+          id
+          __typename
+        }
+      }
+    }
+    Flatten(path: "addA") {
+      Fetch(service: "b") {
+        Item { id } =>
+        query ($representations_: [_Any!]!, $representations: Boolean!) {
+          _entities(representations: $representations_) {
+            ... on Item {
+              a: inB
+              b: inB @skip(if: $representations)
+            }
+          }
+        }
+      }
+    }
+  }
+}\
+""")
+
+
 def test_mutations_of_two_subgraphs_run_one_after_the_other() -> None:
     assert plan(SHARED, "mutation { addB { inB } addA { inA } }") == snapshot("""\
 QueryPlan {
