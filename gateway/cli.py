@@ -13,6 +13,7 @@ import argparse
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return status
 
 
@@ -56,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="answer GraphQL requests until Ctrl-C")
     _add_source(serve)
     serve.add_argument("--host", help="address to listen on (127.0.0.1)")
-    serve.add_argument("--port", type=int, help="port to listen on (4000)")
+    serve.add_argument("--port", type=_port, help="port to listen on (4000); 0 takes a free one")
     serve.set_defaults(run=_serve)
 
     compose = commands.add_parser("compose", help="compose subgraphs into a supergraph")
@@ -152,6 +158,18 @@ def _add_source(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--config", type=Path, metavar="FILE", help="configuration in YAML")
 
 
+def _port(given: str) -> int:
+    """A port's number.
+
+    Raises:
+        ValueError, ArgumentTypeError: It is none.
+    """
+    port = int(given)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{given} is no port: 0 to 65535")
+    return port
+
+
 def _settings(options: argparse.Namespace) -> "Settings":
     """The settings of `--config`; for `--supergraph` those that suit a look around."""
     if options.config is not None:
@@ -166,20 +184,22 @@ def _settings(options: argparse.Namespace) -> "Settings":
 def _serve(options: argparse.Namespace) -> int:
     from gateway.config.settings import with_address
     from gateway.observability.logging import configure_logging
-    from gateway.server.run import run
+    from gateway.server.run import listen, run
 
     settings = with_address(_settings(options), options.host, options.port)
     configure_logging(settings.logging.format, settings.logging.level)
     from gateway.app import create_app
 
-    run(create_app(settings), settings, ready=lambda: _tell_address(settings))
+    with listen(settings.http) as listener:
+        port = listener.getsockname()[1]
+        run(create_app(settings), settings, lambda: _tell_address(settings, port), listener)
     return 0
 
 
-def _tell_address(settings: "Settings") -> None:
-    http = settings.http
-    address = f"http://{http.host}:{http.port}"
-    extra = {"graphql": address + http.graphql_endpoint}
+def _tell_address(settings: "Settings", port: int) -> None:
+    host = settings.http.host
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    extra = {"graphql": address + settings.http.graphql_endpoint}
     if settings.playground.enabled:
         extra["playground"] = address + settings.playground.path
     logging.getLogger("gateway").info("serving", extra=extra)
@@ -345,9 +365,9 @@ def _contract(options: argparse.Namespace) -> int:
 
 def _read(path: Path) -> str:
     """The file's text; `-` is standard input."""
-    if path == Path("-"):
-        return sys.stdin.read()
     try:
+        if path == Path("-"):
+            return sys.stdin.read()
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error

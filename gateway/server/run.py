@@ -14,7 +14,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from gateway.config.http import Http
@@ -22,6 +21,7 @@ from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.pipeline.heap import settle
 from gateway.reload.reloader import Reloader
+from gateway.server.guarded_protocol import GuardedProtocol
 from gateway.server.health import Readiness
 
 _WEBSOCKET_FRAME = 64 * 1024
@@ -31,13 +31,20 @@ _STUCK_PEER = 30_000
 """Milliseconds after which a connection ends whose peer takes no bytes that wait for it."""
 
 
-def run(app: Starlette, settings: Settings, ready: Callable[[], None] | None = None) -> None:
+def run(
+    app: Starlette,
+    settings: Settings,
+    ready: Callable[[], None] | None = None,
+    listener: socket.socket | None = None,
+) -> None:
     """Serve until SIGINT or SIGTERM; `ready` is called once requests are taken.
+
+    `listener` is what `listen` gave, where that was called before.
 
     Raises:
         ConfigurationError: The address cannot be listened on, or the application cannot start.
     """
-    listener = listen(settings.http)
+    listener = listener or listen(settings.http)
     server = make_server(app, settings, lambda: _begin(ready))
     with listener:
         try:
@@ -134,73 +141,6 @@ def _takes_signals() -> bool:
     return threading.current_thread() is threading.main_thread() and hasattr(signal, "SIGHUP")
 
 
-class HeadersTooLarge(Exception):
-    """A request's line and headers have more bytes than allowed."""
-
-
-class GuardedProtocol(HttpToolsProtocol):
-    """Closes connections whose request's headers are too slow or too large."""
-
-    header_timeout = 10.0
-    max_header_size = 32 * 1024
-    _timer: asyncio.TimerHandle | None = None
-    _header_size = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
-        self._arm()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._disarm()
-        super().connection_lost(exc)
-
-    def on_message_begin(self) -> None:
-        self._disarm()
-        self._arm()
-        self._header_size = 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        self._disarm()
-        super().on_headers_complete()
-
-    def send_400_response(self, msg: str) -> None:
-        """What uvicorn answers to a request that its parser gives up; ours may be too large."""
-        if self._header_size <= self.max_header_size:
-            super().send_400_response(msg)
-            return
-        self.transport.write(
-            b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-            b"content-length: 0\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.close()
-
-    def _count(self, size: int) -> None:
-        self._header_size += size
-        if self._header_size > self.max_header_size:
-            raise HeadersTooLarge
-
-    def _arm(self) -> None:
-        self._timer = self.loop.call_later(self.header_timeout, self._close)
-
-    def _disarm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _close(self) -> None:
-        if not self.transport.is_closing():
-            self.transport.close()
-
-
 class LeavingWebSocket(WebSocketsSansIOProtocol):
     """Tells clients by the code 1001 that the gateway goes away; uvicorn would say 1012."""
 
@@ -236,5 +176,5 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         proxy_headers=False,
         limit_concurrency=http.max_connections,
         backlog=_BACKLOG,
-        timeout_graceful_shutdown=int(http.shutdown_timeout),
+        timeout_graceful_shutdown=http.shutdown_timeout,  # type: ignore[arg-type]  # waits for it
     )

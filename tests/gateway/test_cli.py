@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -194,6 +195,31 @@ def test_a_wrong_command_line_has_exit_status_2(arguments, capsys):
     assert "usage: gateway" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_what_is_no_port_is_a_wrong_command_line(port, capsys):
+    with pytest.raises(SystemExit) as raised:
+        main(["serve", *SHOP, "--port", port])
+    assert raised.value.code == 2
+    assert "argument --port" in capsys.readouterr().err
+
+
+def test_an_output_that_cannot_be_written_is_told(rover_file, tmp_path, capsys):
+    output = tmp_path / "nowhere" / "supergraph.graphql"
+    assert main(["compose", "--config", str(rover_file), "--output", str(output)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: [Errno 2] No such file or directory: '{output}'"
+    ]
+
+
+def test_an_interrupted_command_leaves_no_stack_trace(monkeypatch, capsys):
+    def interrupted(_path: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gateway.config.load.load_settings", interrupted)
+    assert main(["config", "check", "gateway.yaml"]) == 130
+    assert capsys.readouterr().err == ""
+
+
 def test_a_taken_port_is_told_in_one_line(capsys):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -211,18 +237,13 @@ def test_a_taken_port_is_told_in_one_line(capsys):
 
 
 def test_serve_answers_until_it_is_told_to_stop():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gateway", "serve", *SHOP, "--port", str(port)]
+    command = [sys.executable, "-m", "gateway", "serve", *SHOP, "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         try:
-            line = process.stderr.readline()
-            assert f"http://127.0.0.1:{port}/graphql" in line
-            answer = httpx.post(
-                f"http://127.0.0.1:{port}/graphql", json={"query": "{ __typename }"}
-            )
+            told = re.search(r"http://127\.0\.0\.1:[1-9]\d*/graphql", process.stderr.readline())
+            assert told is not None
+            answer = httpx.post(told[0], json={"query": "{ __typename }"})
             assert answer.json() == {"data": {"__typename": "Query"}}
             os.kill(process.pid, signal.SIGTERM)
             assert process.wait(timeout=10) == 0

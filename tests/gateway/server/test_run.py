@@ -91,6 +91,30 @@ async def test_headers_over_the_limit_are_answered_with_431(where):
         writer.close()
 
 
+@pytest.mark.parametrize("chunk", [1, 64, 100_000])
+async def test_an_offer_to_go_on_in_http_2_is_answered_in_http_1(chunk):
+    body = b'{"query": "{ products { id } }"}'
+    head = (
+        b"POST /graphql HTTP/1.1\r\nhost: shop\r\nconnection: Upgrade, HTTP2-Settings\r\n"
+        b"upgrade: h2c\r\nhttp2-settings: AAMAAABk\r\ncontent-type: application/json\r\n"
+    )
+    by_length = head + b"content-length: %d\r\n\r\n" % len(body) + body
+    chunked = head + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body) + body
+    last = b"GET /health HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n"
+    sent = by_length + chunked + b"\r\n0\r\n\r\n" + last
+    async with running(shop_settings(http={"port": 0})) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        for start in range(0, len(sent), chunk):
+            writer.write(sent[start : start + chunk])
+            await writer.drain()
+        async with asyncio.timeout(5):
+            answers = await reader.read()
+        writer.close()
+    assert answers.count(b"HTTP/1.1 200 OK") == 3
+    assert answers.count(b'{"data":{"products":') == 2
+
+
 async def test_a_connection_kept_alive_serves_the_next_request():
     settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
     async with running(settings) as address, httpx.AsyncClient() as client:
