@@ -1,6 +1,7 @@
 """One HTTP request to the GraphQL endpoint and what becomes of it."""
 
 import time
+from collections.abc import Sequence
 
 import orjson
 from starlette.types import Send
@@ -17,9 +18,9 @@ from gateway.server.negotiate import Form
 class Exchange:
     """A request's headers, the form that its answer takes, and the record of both."""
 
-    def __init__(self, headers: dict[bytes, bytes], send: Send) -> None:
+    def __init__(self, given: Sequence[tuple[bytes, bytes]], send: Send) -> None:
         self.started = time.perf_counter()
-        self.headers = headers
+        self.headers = headers = _joined(given)
         self.send = send
         self.trace: Trace = trace_of(headers)
         self.record = Record()
@@ -84,3 +85,14 @@ class Exchange:
             }
         )
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _joined(given: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name; lines of one name are one list (RFC 9110 section 5.3)."""
+    headers = dict(given)
+    if len(headers) == len(given):
+        return headers
+    joined: dict[bytes, bytes] = {}
+    for name, value in given:
+        joined[name] = b"%s, %s" % (joined[name], value) if name in joined else value
+    return joined

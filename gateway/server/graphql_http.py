@@ -72,8 +72,7 @@ class GraphQLEndpoint:
         self._single = SingleConnection(reservations, self._stream_settings, stopping)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers: dict[bytes, bytes] = dict(scope["headers"])
-        exchange = Exchange(headers, send)
+        exchange = Exchange(scope["headers"], send)
         try:
             await self._serve(scope, receive, exchange)
         except Disconnected:

@@ -23,27 +23,39 @@ class Form(Enum):
         return f"{self.value}; charset=utf-8".encode()
 
 
+_NAMES = {
+    Form.JSON: (Form.JSON.value, "application/*", "*/*"),
+    Form.GRAPHQL_RESPONSE: (Form.GRAPHQL_RESPONSE.value, "application/*", "*/*"),
+    Form.EVENT_STREAM: (Form.EVENT_STREAM.value,),
+}
+"""The media ranges that a form is meant by, from the most specific on."""
+
+
 @lru_cache(maxsize=256)
 def negotiate(accept: str | None, *, streams: bool = True) -> Form | None:
     """The form that the client likes best; None where it takes none that there is.
 
-    Event streams are one only where there are `streams`.
+    Event streams are one only where there are `streams`, and only by their full name.
 
-    A media type named in full wins over a range, the higher `q` over the lower, and what comes
-    first in the header over what comes later.
+    What is said of a media type by its full name holds rather than what a range says of it. Of
+    forms with the same `q` one named in full is better, then the one that comes first.
     """
     if accept is None or not accept.strip():
         return Form.JSON
-    best: tuple[float, Form] | None = None
-    for part in accept.split(","):
-        media_range, _, parameters = part.strip().partition(";")
-        form = _form_of(media_range.strip().lower())
-        quality = _quality(parameters)
+    ranges = _ranges(accept)
+    best: tuple[float, int, int] = (0.0, 0, 0)
+    chosen: Form | None = None
+    for form in Form:
         if form is Form.EVENT_STREAM and not streams:
             continue
-        if form is not None and quality > 0 and (best is None or quality > best[0]):
-            best = (quality, form)
-    return None if best is None else best[1]
+        matching = [(name, ranges[name]) for name in _NAMES[form] if name in ranges]
+        if not matching:
+            continue
+        name, (quality, place) = matching[0]
+        rank = (quality, int(name == form.value), -place)
+        if quality > 0 and (chosen is None or rank > best):
+            best, chosen = rank, form
+    return chosen
 
 
 @lru_cache(maxsize=256)
@@ -86,16 +98,15 @@ def _parameters(parameters: str) -> set[str]:
     return {parameter.strip().replace('"', "").lower() for parameter in parameters.split(";")}
 
 
-def _form_of(media_range: str) -> Form | None:
-    match media_range:
-        case "application/graphql-response+json":
-            return Form.GRAPHQL_RESPONSE
-        case "application/json" | "application/*" | "*/*":
-            return Form.JSON
-        case "text/event-stream":
-            return Form.EVENT_STREAM
-        case _:
-            return None
+def _ranges(accept: str) -> dict[str, tuple[float, int]]:
+    """The quality and place of each media range; of one that is named twice, the better."""
+    found: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(accept.split(",")):
+        media_range, _, parameters = part.strip().partition(";")
+        name, quality = media_range.strip().lower(), _quality(parameters)
+        if name not in found or quality > found[name][0]:
+            found[name] = (quality, place)
+    return found
 
 
 def _quality(parameters: str) -> float:

@@ -20,7 +20,7 @@ def check_content_type(headers: Mapping[bytes, bytes]) -> None:
         UnsupportedMediaType: saying what was sent instead.
     """
     encoding = headers.get(b"content-encoding", b"identity").decode("latin-1").strip().lower()
-    if encoding != "identity":
+    if encoding not in ("", "identity"):
         raise UnsupportedMediaType(f"Bodies compressed with {encoding} are not read.")
     media_type, _, parameters = headers.get(b"content-type", b"").decode("latin-1").partition(";")
     if media_type.strip().lower() != "application/json":
@@ -42,7 +42,7 @@ def from_body(body: bytes) -> GraphQLRequest:
     try:
         parameters = loads(body)
     except orjson.JSONDecodeError as error:
-        raise _not_json("The body", error) from error
+        raise _not_utf_8(body) or _not_json("The body", error) from error
     if isinstance(parameters, list):
         raise MalformedRequest(
             "Batches of requests are not supported.", code="BATCHING_NOT_SUPPORTED"
@@ -100,6 +100,21 @@ def from_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
         variables=parameters.get("variables") or {},
         extensions=parameters.get("extensions") or {},
     )
+
+
+def _not_utf_8(body: bytes) -> MalformedRequest | None:
+    """The fault of a body that is no UTF-8, with its place: orjson does not tell it."""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        before = body[: error.start].decode()
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        return MalformedRequest(
+            f"The body is not UTF-8 at line {line}, column {column}.",
+            code="INVALID_JSON",
+            extensions={"line": line, "column": column},
+        )
+    return None
 
 
 def _not_json(what: str, error: orjson.JSONDecodeError) -> MalformedRequest:

@@ -101,6 +101,13 @@ async def test_an_accept_header_that_cannot_be_served_is_refused(shop):
     assert (response.status_code, code(response)) == (406, "NOT_ACCEPTABLE")
 
 
+@pytest.mark.parametrize(("first", "second"), [("image/png", RESPONSE), (RESPONSE, "image/png")])
+async def test_several_accept_lines_are_one_list(shop, first, second):
+    lines = [("accept", first), ("content-type", "application/json"), ("accept", second)]
+    response = await shop.post("/graphql", json={"query": NAMES}, headers=lines)
+    assert response.headers["content-type"] == f"{RESPONSE}; charset=utf-8"
+
+
 @pytest.mark.parametrize("accept", ["application/json", RESPONSE])
 async def test_bad_json_is_told_with_its_place(shop, accept):
     response = await shop.post(

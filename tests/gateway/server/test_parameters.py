@@ -36,6 +36,7 @@ def test_an_empty_operation_name_is_none(empty):
         (b'{"query": "{ a }",\n  oops}', 2, 3),
         (b"[" * 20_000, 1, 1026),
         (b"\xff", 1, 1),
+        (b'{"query": "{ a }",\n "\xc3\xa9\xff": 1}', 2, 4),
         (b"9" * 5000, 1, 1),
         (b'{"query": NaN}', 1, 11),
         (b'{"query": "\\ud800"}', 1, 12),

@@ -206,3 +206,8 @@ async def test_sighup_has_the_gateway_look_for_a_newer_supergraph(tmp_path):
         while readiness == {"status": "ready"}:
             readiness = (await client.get(f"http://{address}/readiness")).json()
     assert readiness["supergraph"]["state"] == "refused"
+
+
+async def test_requests_under_way_have_the_time_to_finish_that_is_configured():
+    settings = shop_settings(http={"port": 0, "shutdown_timeout": "900ms"})
+    assert make_server(create_app(settings), settings).config.timeout_graceful_shutdown == 0.9
