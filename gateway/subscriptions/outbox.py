@@ -91,6 +91,7 @@ class OutboxSource:
             self._reader.remove(topic)
             raise
         self._reader.begin(topic, int(row[0]))
+        self._notified.set()  # what was there at the beginning is noted soon
 
     async def unfollow(self, topic: str) -> None:
         self._reader.remove(topic)
@@ -162,6 +163,7 @@ class OutboxSource:
                     if failures:
                         _log.warning("outbox: connected again")
                     failures = 0
+                    await self._reader.resume(connection)
                     await self._read_while_connected(connection)
             except (*_AWAY, asyncpg.PostgresError) as error:
                 if not failures:

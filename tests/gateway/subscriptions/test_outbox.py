@@ -1,11 +1,17 @@
 """What is particular to reading outbox tables: the order of commits, and many tables."""
 
 import asyncio
+import os
+import signal
+from typing import Any
 
+import asyncpg
 import pytest
 
 from gateway.subscriptions.errors import CursorInvalid
-from tests.gateway.subscriptions.outbox_log import OutboxLog, append
+from gateway.subscriptions.outbox_sql import OLDEST_RUNNING
+from gateway.subscriptions.outbox_window import OutboxReader
+from tests.gateway.subscriptions.outbox_log import OutboxLog, PostgresServer, append
 from tests.gateway.subscriptions.received import Received, once
 
 TOPIC = "fc.test.v1"
@@ -201,3 +207,77 @@ async def test_a_cursor_ahead_of_a_database_that_was_put_back_is_refused(
         assert [event async for event in source.replay(topic, "a", 3)] == []
         with pytest.raises(CursorInvalid):
             await anext(source.replay(topic, "a", 4))
+
+
+async def rolled_back(connection: Any) -> None:
+    """A transaction that had an id, and left nothing."""
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("select pg_current_xact_id()")
+    await transaction.rollback()
+
+
+async def reconnected(log: OutboxLog) -> Any:
+    while True:
+        try:
+            return await asyncpg.connect(log.url)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("seen_at_once", [True, False])
+async def test_transaction_ids_that_a_crash_gives_out_again_hide_no_event(
+    own_postgres: PostgresServer, *, seen_at_once: bool
+) -> None:
+    """`kill -9` of one backend makes the server begin again at what it has written down."""
+    log, received, reader = OutboxLog(own_postgres.url), Received(), OutboxReader(())
+    await log.create("livestream")
+    connection = await asyncpg.connect(log.url)
+    # So that the test does not depend on when it is written down that something was rolled back.
+    await connection.execute("alter system set wal_writer_delay = '10s'")
+    await connection.execute("select pg_reload_conf()")
+    reader.add(TOPIC, received)
+    reader.begin(TOPIC, int(await connection.fetchval(OLDEST_RUNNING)))
+    await log.append(TOPIC, "a")
+    for _ in range(20):
+        await rolled_back(connection)
+    await reader.read(connection)
+    before = int(await connection.fetchval(OLDEST_RUNNING))
+
+    os.kill(await connection.fetchval("select pg_backend_pid()"), signal.SIGKILL)
+    connection = await reconnected(log)
+    assert int(await connection.fetchval(OLDEST_RUNNING)) < before, "no id is given out again"
+    if seen_at_once:
+        await reader.resume(connection)
+    await log.append(TOPIC, "a")
+    if not seen_at_once:
+        for _ in range(20):
+            await rolled_back(connection)
+        await reader.resume(connection)
+    await reader.read(connection)
+    await connection.close()
+    assert once(received.sequences("a")) == [1, 2]
+
+
+async def test_a_database_that_was_put_back_is_read_on_from_there(
+    own_postgres: PostgresServer,
+) -> None:
+    log, received, reader = OutboxLog(own_postgres.url), Received(), OutboxReader(())
+    await log.create("livestream")
+    await log.append(TOPIC, "a")
+    await asyncio.to_thread(own_postgres.back_up)
+    connection = await reconnected(log)
+    reader.add(TOPIC, received)
+    reader.begin(TOPIC, int(await connection.fetchval(OLDEST_RUNNING)))
+    for _ in range(40):
+        await log.append(TOPIC, "a")
+    await reader.read(connection)
+    assert received.sequences("a") == list(range(2, 42))
+
+    await asyncio.to_thread(own_postgres.put_back)
+    connection = await reconnected(log)
+    await log.append(TOPIC, "b")
+    await reader.resume(connection)
+    await reader.read(connection)
+    await connection.close()
+    assert received.sequences("b") == [1]
