@@ -13,7 +13,7 @@ from subgraphs.livestream.models import (
     without_body,
 )
 from subgraphs.shared.events import Event
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.ids import is_id, new_id
 from subgraphs.shared.instants import instant_text
 from subgraphs.shared.unit_of_work import UnitOfWork
 
@@ -102,7 +102,7 @@ async def mute(unit: UnitOfWork, host_id: str, command: MuteCustomer) -> None:
             f"A mute lasts {MUTE_SECONDS.start} to {MUTE_SECONDS.stop - 1} seconds.",
             "seconds",
         )
-    if not command.customer_id.startswith("cust_"):
+    if not is_id(command.customer_id, "cust_"):
         raise errors.invalid(
             f"{command.customer_id!r} is not the id of a customer.", "muteCustomerId"
         )

@@ -14,7 +14,7 @@ from subgraphs.livestream import errors, events, gift_rows, repository
 from subgraphs.livestream.models import GIFT_COUNT, GiftSending, GiftState, StreamState
 from subgraphs.shared.consumer import Received, Subscription
 from subgraphs.shared.events import Event
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.ids import is_id, new_id
 from subgraphs.shared.unit_of_work import UnitOfWork
 
 _log = logging.getLogger(__name__)
@@ -39,6 +39,8 @@ async def send(unit: UnitOfWork, customer_id: str, command: SendGift) -> str:
     """
     if command.count not in GIFT_COUNT:
         raise errors.invalid(f"Give {GIFT_COUNT.start} to {GIFT_COUNT.stop - 1}.", "count")
+    if not is_id(command.wallet_id):
+        raise errors.invalid("This is not the id of a wallet.", "walletId")
     found = await gift_rows.gifts_by_id(unit.session, [command.gift_id])
     gift = found.get(command.gift_id)
     if gift is None:

@@ -22,7 +22,7 @@ from subgraphs.livestream.models import (
     window_end,
 )
 from subgraphs.shared.events import Event
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.ids import is_id, new_id
 from subgraphs.shared.money import Money
 from subgraphs.shared.unit_of_work import UnitOfWork
 
@@ -211,7 +211,7 @@ def _shelf(
     seen: set[str] = set()
     for index, offer in enumerate(offers):
         where = (*field, str(index))
-        if not offer.product_id.startswith("prod_"):
+        if not is_id(offer.product_id, "prod_"):
             raise errors.invalid(f"{offer.product_id!r} is not the id of a product.", *where)
         if offer.product_id in seen:
             raise errors.invalid(f"{offer.product_id!r} is on the shelf twice.", *where)
@@ -237,7 +237,7 @@ def _check_pin(command: PinProduct) -> None:
         )
     if command.offer_price is not None and command.offer_price.amount <= 0:
         raise errors.invalid("An offer price is above zero.", "offerPrice")
-    if command.variant_id is not None and not command.variant_id.startswith("var_"):
+    if command.variant_id is not None and not is_id(command.variant_id, "var_"):
         raise errors.invalid(f"{command.variant_id!r} is not the id of a variant.", "variantId")
 
 

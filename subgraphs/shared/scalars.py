@@ -16,6 +16,9 @@ MinorUnits = NewType("MinorUnits", int)
 CurrencyCode = NewType("CurrencyCode", str)
 EventCursor = NewType("EventCursor", str)
 
+# The driver of the database reads the first and the last instant of Python as minus infinity and
+# infinity, which no `DateTime` can tell.
+_FIRST_YEAR, _LAST_YEAR = 1000, 9998
 # datetime.fromisoformat takes more than RFC 3339 does, such as week dates.
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
 
@@ -23,9 +26,13 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\
 def _read_instant(value: object) -> datetime:
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
-            return parse_instant(value.upper())
+            instant = parse_instant(value.upper())
         except (ValueError, OverflowError):
             pass
+        else:
+            if _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+                return instant
+            raise GraphQLError(f"DateTime is of the years {_FIRST_YEAR} to {_LAST_YEAR}.")
     raise GraphQLError(f"DateTime is RFC 3339, such as 2026-11-22T15:00:00Z; not {value!r}.")
 
 

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from subgraphs.shared.events import Event
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.ids import is_id, new_id
 from subgraphs.shared.unit_of_work import UnitOfWork
 from subgraphs.social import errors, events, repository
 from subgraphs.social.models import (
@@ -158,7 +158,7 @@ async def set_follow(unit: UnitOfWork, viewer_id: str, command: SetFollow) -> No
         BusinessError: INVALID, NOT_FOUND.
     """
     followee = command.customer_id
-    if not followee.startswith("cust_"):
+    if not is_id(followee, "cust_"):
         raise errors.invalid(f"{followee!r} is not the id of a customer.", "customerId")
     if followee == viewer_id:
         raise errors.invalid("Nobody follows oneself.", "customerId")
@@ -252,9 +252,9 @@ def _check_tags(tags: tuple[Tag, ...]) -> None:
         raise errors.invalid(f"A post has up to {TAG_LIMIT} tags.", "tags")
     for index, tag in enumerate(tags):
         where = ("tags", str(index))
-        if not tag.product_id.startswith("prod_"):
+        if not is_id(tag.product_id, "prod_"):
             raise errors.invalid(f"{tag.product_id!r} is not the id of a product.", *where)
-        if tag.variant_id is not None and not tag.variant_id.startswith("var_"):
+        if tag.variant_id is not None and not is_id(tag.variant_id, "var_"):
             raise errors.invalid(f"{tag.variant_id!r} is not the id of a variant.", *where)
         if not (0 <= tag.x <= 1 and 0 <= tag.y <= 1):
             raise errors.invalid("x and y run from 0 to 1.", *where)

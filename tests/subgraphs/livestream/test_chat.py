@@ -124,6 +124,7 @@ async def test_moderation_is_the_hosts_and_of_the_streams_own_messages(call):
         ({"messageId": "chat_1", "muteCustomerId": VIEWER, "seconds": 60}, ["messageId"]),
         ({"muteCustomerId": VIEWER, "seconds": 9}, ["seconds"]),
         ({"muteCustomerId": PRODUCTS[0], "seconds": 60}, ["muteCustomerId"]),
+        ({"muteCustomerId": "cust_" + "x" * 251, "seconds": 60}, ["muteCustomerId"]),
     ],
 )
 async def test_unclear_moderation_is_refused(call, asked, field):

@@ -67,6 +67,8 @@ async def test_a_gift_is_pending_until_the_wallet_has_answered(call: Caller):
     [
         ({"count": 0}, ("INVALID", ["count"])),
         ({"count": 100}, ("INVALID", ["count"])),
+        ({"walletId": ""}, ("INVALID", ["walletId"])),
+        ({"walletId": "w" * 256}, ("INVALID", ["walletId"])),
         ({"giftId": "gift_none"}, ("NOT_FOUND", ["giftId"])),
         ({"streamId": "strm_none"}, ("NOT_FOUND", ["streamId"])),
     ],

@@ -101,6 +101,7 @@ async def test_p4_only_the_host_pins_and_only_while_live(call, database):
         ({"seconds": 3601}, ["seconds"]),
         ({"offerPrice": {"amount": -1, "currency": "INR"}}, ["offerPrice"]),
         ({"variantId": "prod_1"}, ["variantId"]),
+        ({"variantId": "var_" + "x" * 252}, ["variantId"]),
     ],
 )
 async def test_a_bad_pin_is_refused_with_its_field(call, change, field):

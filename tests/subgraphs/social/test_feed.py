@@ -143,6 +143,9 @@ async def test_a_bad_follow_is_refused_with_its_field(call):
     made = await post(call)
     assert refusal(await follow(call, READER)) == ("INVALID", ["customerId"])
     assert refusal(await follow(call, PRODUCTS[0])) == ("INVALID", ["customerId"])
+    longer_than_an_index_takes = "cust_" + "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+    refused = await follow(call, longer_than_an_index_takes)
+    assert refusal(refused) == ("INVALID", ["customerId"])
     assert refusal(await follow(call, OTHER, post_id=made)) == ("INVALID", ["postId"])
     assert refusal(await follow(call, post_id="post_nowhere")) == ("NOT_FOUND", ["postId"])
 

@@ -53,6 +53,9 @@ async def test_a_post_sent_twice_with_a_key_is_published_once(call):
     assert refusal(other) == ("IDEMPOTENCY_KEY_REUSED", ["idempotencyKey"])
 
 
+_LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
@@ -64,6 +67,12 @@ async def test_a_post_sent_twice_with_a_key_is_published_once(call):
         ({"tags": [{"productId": "prod_1", "x": 1.01, "y": 0}]}, ["tags", "0"]),
         ({"tags": [{"productId": "prod_1", "variantId": "prod_1", "x": 0, "y": 0}]}, ["tags", "0"]),
         ({"tags": [{"productId": "prod_1", "x": 0, "y": 0}] * 11}, ["tags"]),
+        # Longer than an index takes.
+        ({"tags": [{"productId": "prod_" + _LONG, "x": 0, "y": 0}]}, ["tags", "0"]),
+        (
+            {"tags": [{"productId": "prod_1", "variantId": "var_" + _LONG, "x": 0, "y": 0}]},
+            ["tags", "0"],
+        ),
     ],
 )
 async def test_a_bad_post_is_refused_with_its_field(call, change, field):
