@@ -42,6 +42,17 @@ def bad_quantity(index: int) -> BusinessError:
     return BusinessError(Code.INVALID, f"The quantity is between 1 and {MAX_QUANTITY}.", field)
 
 
+def bad_source(index: int) -> BusinessError:
+    """What led to the line cannot have such an id."""
+    field = ["lines", str(index), "source", "refId"]
+    return BusinessError(Code.INVALID, "This is not an id.", field)
+
+
+def too_much() -> BusinessError:
+    """The lines add up to more than an amount can be."""
+    return BusinessError(Code.INVALID, "The cart would cost more than can be counted.", ["lines"])
+
+
 def too_many_lines() -> BusinessError:
     """More lines than a cart may have."""
     return BusinessError(Code.INVALID, f"A cart has at most {MAX_LINES} lines.", ["lines"])

@@ -78,4 +78,6 @@ schema = build_schema(Query, Mutation, Subscription, types=[Customer, InputError
 
 def _carts(info: Info) -> Carts:
     context = info.context
+    # Mutations of one operation come one after the other, each with its answer.
+    context.loaders.forget()
     return Carts(context.database, context.viewer, context.origin)

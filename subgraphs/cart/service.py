@@ -10,7 +10,8 @@ from subgraphs.cart.models import MAX_LINES, MAX_QUANTITY, Cart, Line, LineSourc
 from subgraphs.shared.database import Database
 from subgraphs.shared.idempotency import Once, Outcome, once
 from subgraphs.shared.identity import Viewer
-from subgraphs.shared.ids import new_id
+from subgraphs.shared.ids import is_id, new_id
+from subgraphs.shared.money import MAX_AMOUNT
 from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
@@ -57,7 +58,10 @@ class Carts:
         return self._viewer.sub if self._viewer else None
 
     async def create(self, asked: NewCart, key: str | None) -> Outcome[Cart]:
-        """Make a cart; it is the viewer's, or unclaimed where nobody is signed in."""
+        """Make a cart; it is the viewer's, or unclaimed where nobody is signed in.
+
+        With a key that was used, the cart as it is by now, if the viewer may still see it.
+        """
 
         async def work(unit: UnitOfWork) -> Cart:
             currency = await repository.currency_of(unit.session, asked.channel)
@@ -67,7 +71,7 @@ class Carts:
                 unit.session, new_id("cart"), asked.channel, currency, self._customer
             )
             lines = await _added(unit, cart, [], asked.lines)
-            await repository.replace_lines(unit.session, cart.id, [], lines)
+            await _write(unit, cart, [], lines)
             unit.record(cart_updated(cart))
             return cart
 
@@ -80,7 +84,10 @@ class Carts:
             request = Once(actor=actor, key=key, operation="cartCreate", input=asked)
             return await once(unit, request, lambda: work(unit), Cart)
 
-        return await transact(self._database, attempt, self._viewer, self._origin)
+        outcome = await transact(self._database, attempt, self._viewer, self._origin)
+        if not outcome.replayed:
+            return outcome
+        return Outcome(await self._as_it_is(outcome.result.id), replayed=True)
 
     async def add(self, cart_id: str, new: Sequence[NewLine]) -> Cart:
         """Add lines; what is there from the same source grows instead."""
@@ -138,16 +145,32 @@ class Carts:
             after = await change(unit, cart, before)
             if after == before:
                 return cart
-            await repository.replace_lines(unit.session, cart.id, before, after)
+            await _write(unit, cart, before, after)
             return await _saved(unit, cart)
 
         return await transact(self._database, work, self._viewer, self._origin)
+
+    async def _as_it_is(self, cart_id: str) -> Cart:
+        async with self._database.session() as session:
+            for cart in await repository.carts_by_ids(session, [cart_id]):
+                if cart.visible_to(self._customer):
+                    return cart
+        raise errors.no_cart("idempotencyKey")
 
     async def _locked(self, unit: UnitOfWork, cart_id: str) -> Cart:
         cart = await repository.lock_cart(unit.session, cart_id)
         if cart is None or not cart.visible_to(self._customer):
             raise errors.no_cart("cartId")
         return cart
+
+
+async def _write(
+    unit: UnitOfWork, cart: Cart, before: Sequence[Line], after: Sequence[Line]
+) -> None:
+    # Of whole numbers, for their sum may be none that `Money` takes.
+    if sum(line.unit_price.amount * line.quantity for line in after) > MAX_AMOUNT:
+        raise errors.too_much()
+    await repository.replace_lines(unit.session, cart.id, before, after)
 
 
 async def _saved(unit: UnitOfWork, cart: Cart) -> Cart:
@@ -159,6 +182,8 @@ async def _saved(unit: UnitOfWork, cart: Cart) -> Cart:
 async def _added(
     unit: UnitOfWork, cart: Cart, lines: Sequence[Line], new: Sequence[NewLine]
 ) -> list[Line]:
+    if len(new) > MAX_LINES:
+        raise errors.too_many_lines()
     wanted = {line.variant_id for line in new}
     prices = await repository.current_prices(unit.session, cart.channel, wanted)
     merged = {(line.variant_id, line.source): line for line in lines}
@@ -167,6 +192,8 @@ async def _added(
         price = prices.get(asked.variant_id)
         if price is None:
             raise errors.not_for_sale(index)
+        if asked.source is not None and not is_id(asked.source.ref_id):
+            raise errors.bad_source(index)
         place = (asked.variant_id, asked.source)
         there = merged.get(place)
         quantity = asked.quantity + (there.quantity if there else 0)

@@ -7,16 +7,15 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
-from subgraphs.cart import models, repository
+from subgraphs.cart import models
 from subgraphs.cart.errors import Code
-from subgraphs.cart.loaders import Loaders
+from subgraphs.cart.loaders import MAX_ACTIVE_CARTS, Loaders
 from subgraphs.shared.context import Context
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money_types import MoneyType
 
 Info = strawberry.Info[Context[Loaders], None]
-MAX_ACTIVE_CARTS = 50
 
 strawberry.enum(models.LineSourceKind, description="What led to a line.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
@@ -157,14 +156,12 @@ class Customer:
     id: strawberry.ID = strawberry.field(description="The customer's id.")
 
     @resolved(
-        "The customer's carts, newest first, at most 50; none for anybody else.",
+        f"The customer's carts, newest first, at most {MAX_ACTIVE_CARTS}; none for anybody else.",
         authenticated=True,
     )
     async def active_carts(self, info: Info) -> list[Cart]:
-        if info.context.require_viewer().sub != self.id:
-            return []
-        async with info.context.database.session() as session:
-            carts = await repository.carts_of_customer(session, self.id, MAX_ACTIVE_CARTS)
+        info.context.require_viewer()
+        carts = await info.context.loaders.carts_of.load(self.id)
         return [Cart.of(cart) for cart in carts]
 
     @classmethod

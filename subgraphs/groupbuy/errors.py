@@ -29,6 +29,11 @@ def not_sold() -> BusinessError:
     return BusinessError(Code.NOT_FOUND, "There is no such variant on sale.", ["variantId"])
 
 
+def too_much() -> BusinessError:
+    """So many would cost more than an amount can be."""
+    return BusinessError(Code.INVALID, "So many cost more than can be counted.", ["quantity"])
+
+
 def no_offer() -> BusinessError:
     """No offer of that id."""
     return BusinessError(Code.NOT_FOUND, "There is no such offer.", ["offerId"])

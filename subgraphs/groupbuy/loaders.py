@@ -4,21 +4,27 @@ from strawberry.dataloader import DataLoader
 
 from subgraphs.groupbuy import repository
 from subgraphs.groupbuy.models import Group, Member, Offer
+from subgraphs.shared.connections import PageRequest
 from subgraphs.shared.context import Request
 
 
 class Loaders:
-    """The loaders of one request."""
+    """The loaders of one request; see `forget` for what comes after a mutation."""
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
         self._viewer = request.viewer.sub if request.viewer else None
+        self.forget()
+
+    def forget(self) -> None:
+        """Read everything anew from now on: a mutation is about to change it."""
         self.offer = DataLoader(self._offers)
         self.group = DataLoader(self._groups)
         self.members = DataLoader(self._members)
         self.membership = DataLoader(self._memberships)
         self.offers_of_product = DataLoader(self._offers_of_products)
         self.open_groups = DataLoader(self._open_groups)
+        self.groups_of_customer = DataLoader(self._groups_of_customers)
 
     async def _offers(self, ids: list[str]) -> list[Offer | None]:
         async with self._database.session() as session:
@@ -51,6 +57,18 @@ class Loaders:
             for offer in await repository.offers_of_products(session, product_ids):
                 found[offer.product_id].append(offer)
         return [found[id_] for id_ in product_ids]
+
+    async def _groups_of_customers(
+        self, keys: list[tuple[str, PageRequest]]
+    ) -> list[list[tuple[Member, Group]]]:
+        """Keys are (customer, page). The viewer's own groups; there are none of others."""
+        mine: dict[PageRequest, list[tuple[Member, Group]]] = {}
+        for request in {page for customer, page in keys if customer == self._viewer}:
+            async with self._database.session() as session:
+                mine[request] = await repository.groups_of_customer(
+                    session, self._viewer or "", request
+                )
+        return [mine.get(page, []) if owner == self._viewer else [] for owner, page in keys]
 
     async def _open_groups(self, keys: list[tuple[str, int]]) -> list[list[Group]]:
         """Keys are (product, how many)."""

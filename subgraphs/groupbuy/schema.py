@@ -137,6 +137,7 @@ class Mutation:
                 user_errors=[InputError.of(error)],
                 idempotent_replay=isinstance(error, RememberedRefusal),
             )
+        info.context.loaders.forget()
         offer = await info.context.loaders.offer.load(outcome.result)
         return GroupBuyOfferPayload(
             offer=GroupBuyOffer.of(offer) if offer else None,
@@ -164,4 +165,7 @@ schema = build_schema(Query, Mutation, Subscription, types=[Customer, Product, I
 
 def _buying(info: Info) -> GroupBuying:
     context = info.context
-    return GroupBuying(context.database, context.require_viewer(), context.origin)
+    viewer = context.require_viewer()
+    # Mutations of one operation come one after the other, each with its answer.
+    context.loaders.forget()
+    return GroupBuying(context.database, viewer, context.origin)

@@ -28,8 +28,8 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.idempotency import Once, Outcome, once
 from subgraphs.shared.identity import Viewer
-from subgraphs.shared.ids import new_id
-from subgraphs.shared.money import Money
+from subgraphs.shared.ids import is_id, new_id
+from subgraphs.shared.money import MAX_AMOUNT, Money
 from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 
@@ -161,6 +161,8 @@ class GroupBuying:
         return await transact(self._database, attempt, self._viewer, self._origin)
 
     async def _check_limit(self, unit: UnitOfWork, offer: Offer, quantity: int) -> None:
+        if offer.group_price.amount * quantity > MAX_AMOUNT:
+            raise errors.too_much()
         limit = offer.per_customer_limit
         if limit is None:
             return
@@ -222,6 +224,9 @@ def _authorise(payment: GroupPayment, quantity: int) -> None:
     if (payment.wallet_id is None) == (payment.card_token is None):
         message = "Pay from a wallet or by card: give a walletId or a cardToken."
         raise BusinessError(Code.INVALID, message, ["payment"])
+    if payment.wallet_id is not None and not is_id(payment.wallet_id):
+        message = "This is not the id of a wallet."
+        raise BusinessError(Code.INVALID, message, ["payment", "walletId"])
     if payment.card_token is not None:
         cards.authorise(payment.card_token)
 

@@ -7,10 +7,10 @@ import strawberry
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 
-from subgraphs.groupbuy import models, repository
+from subgraphs.groupbuy import models
 from subgraphs.groupbuy.errors import Code
 from subgraphs.groupbuy.loaders import Loaders
-from subgraphs.shared.connections import Connection, Page, page_of, page_request
+from subgraphs.shared.connections import Connection, page_of, page_request
 from subgraphs.shared.context import Context
 from subgraphs.shared.directives import list_size
 from subgraphs.shared.errors import BusinessError
@@ -215,13 +215,10 @@ class Customer:
     async def group_buys(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Connection[GroupBuy]:
-        viewer = info.context.require_viewer()
+        info.context.require_viewer()
         request = page_request(first, after)
-        page: Page[tuple[models.Member, models.Group]] = page_of([], request, _joined)
-        if viewer.sub == self.id:
-            async with info.context.database.session() as session:
-                rows = await repository.groups_of_customer(session, self.id, request)
-            page = page_of(rows, request, _joined)
+        rows = await info.context.loaders.groups_of_customer.load((self.id, request))
+        page = page_of(rows, request, _joined)
         return Connection[GroupBuy].of(page, lambda row: GroupBuy.of(row[1]))
 
     @classmethod

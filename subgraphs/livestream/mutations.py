@@ -269,6 +269,7 @@ async def _stream(info: Info, stream_id: str) -> StreamType | None:
 
 
 async def _message(info: Info, message_id: str) -> ChatMessageType | None:
+    info.context.loaders.forget()
     async with info.context.database.session() as session:
         message = await repository.message_by_id(session, message_id)
     return None if message is None else ChatMessageType.of(message)

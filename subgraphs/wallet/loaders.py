@@ -16,11 +16,15 @@ from subgraphs.wallet.models import Account, Entry, Hold, HoldState
 
 
 class Loaders:
-    """The loaders of one request."""
+    """The loaders of one request; see `forget` for what comes after a mutation."""
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
         self._viewer = request.viewer.sub if request.viewer else None
+        self.forget()
+
+    def forget(self) -> None:
+        """Read everything anew from now on: a mutation is about to change it."""
         self.account = DataLoader(self._accounts)
         self.accounts_of = DataLoader(self._accounts_of)
         self.entry = DataLoader(self._entries)

@@ -113,4 +113,6 @@ schema = build_schema(
 def _wallets(info: Info, *scopes: str) -> Wallets:
     context = info.context
     viewer = context.require_scopes(*scopes)
+    # Mutations of one operation come one after the other, each with its answer.
+    context.loaders.forget()
     return Wallets(context.database, viewer, context.origin)

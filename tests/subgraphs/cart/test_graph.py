@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from subgraphs.cart import repository
+from subgraphs.shared.database import Database
+from subgraphs.shared.money import MAX_AMOUNT, Money
+from subgraphs.shared.unit_of_work import UnitOfWork
 from tests.support.subgraphs import Caller
 
 CART = """
@@ -124,6 +128,10 @@ async def test_a_cart_has_at_most_a_hundred_lines(call: Caller):
     lines = [line("lamp", 1, source={"kind": "POST", "refId": f"p{n}"}) for n in range(101)]
     payload = (await call.data(CREATE, {"in": {"channel": "in", "lines": lines}}))["cartCreate"]
     assert [error["code"] for error in payload["userErrors"]] == ["INVALID"]
+    # More than PostgreSQL takes in one statement.
+    lines = [line(f"v{n}") for n in range(40_000)]
+    payload = (await call.data(CREATE, {"in": {"channel": "in", "lines": lines}}))["cartCreate"]
+    assert [error["code"] for error in payload["userErrors"]] == ["INVALID"]
 
 
 async def test_a_repeated_create_gives_the_same_cart(call: Caller):
@@ -139,6 +147,47 @@ async def test_nobody_gets_a_stranger_s_cart_by_a_short_key(call: Caller):
     asked = {"channel": "in", "idempotencyKey": "1"}
     payload = (await call.data(CREATE, {"in": asked}))["cartCreate"]
     assert payload["userErrors"][0]["field"] == ["idempotencyKey"]
+
+
+async def test_a_repeated_create_gives_the_cart_as_it_is_and_to_its_owner_alone(call: Caller):
+    asked = {"channel": "in", "lines": [line("lamp")], "idempotencyKey": "0123456789abcdef"}
+    cart = (await call.data(CREATE, {"in": asked}))["cartCreate"]["cart"]
+    await call.data(ADD, {"in": {"cartId": cart["id"], "lines": [line("sock")]}})
+    again = (await call.data(CREATE, {"in": asked}))["cartCreate"]["cart"]
+    assert (again["version"], again["lineCount"]) == (2, 2)
+    await call.data(CLAIM, {"id": cart["id"]}, viewer="ann")
+    replayed = (await call.data(CREATE, {"in": asked}))["cartCreate"]
+    assert replayed["cart"] is None
+    assert [error["code"] for error in replayed["userErrors"]] == ["NOT_FOUND"]
+
+
+async def test_what_leads_to_a_line_has_an_id(call: Caller):
+    for ref in ("", "a b", "x" * 256, "針" * 900):
+        asked = {"channel": "in", "lines": [line("lamp", source={"kind": "POST", "refId": ref})]}
+        payload = (await call.data(CREATE, {"in": asked}))["cartCreate"]
+        [error] = payload["userErrors"]
+        assert (error["code"], error["field"]) == ("INVALID", ["lines", "0", "source", "refId"])
+
+
+async def test_a_cart_costs_no_more_than_an_amount_can_be(call: Caller, database: Database):
+    most = MAX_AMOUNT // 3
+    async with UnitOfWork(database) as unit:
+        await repository.write_prices(
+            unit.session,
+            "moon",
+            product_id="prod_moon",
+            on_sale=True,
+            amounts={"in": Money(most, "INR")},
+        )
+    cart = await create(call, line("moon", 3))
+    assert cart["totals"]["total"]["amount"] == most * 3
+    asked = {"in": {"cartId": cart["id"], "lines": [line("moon")]}}
+    more = (await call.data(ADD, asked))["cartLinesAdd"]
+    assert more["userErrors"] == [{"code": "INVALID", "field": ["lines"]}]
+    wanted = [{"lineId": cart["lines"][0]["id"], "quantity": 999}]
+    more = await call.data(UPDATE, {"in": {"cartId": cart["id"], "lines": wanted}})
+    assert more["cartLinesUpdate"]["userErrors"] == [{"code": "INVALID", "field": ["lines"]}]
+    assert (await call.data(READ, {"id": cart["id"]}))["cart"] == {"id": cart["id"]}
 
 
 async def test_a_claimed_cart_looks_missing_to_everybody_else(call: Caller):
@@ -197,3 +246,33 @@ async def test_a_list_of_carts_costs_the_same_whatever_its_length(
         found = await call.entities(f"... on Cart {{ {CART} }}", ids, viewer="ann")
     assert len(found) == count
     assert len([statement for statement in sent if "select" in statement.lower()]) == 2
+
+
+async def test_each_mutation_of_an_operation_answers_with_the_cart_as_it_left_it(call: Caller):
+    cart = await create(call, line("lamp"), viewer="ann")
+    both = """mutation ($one: CartLinesAddInput!, $two: CartLinesAddInput!) {
+        one: cartLinesAdd(input: $one) { cart { ...Seen customer { activeCarts { ...Seen } } } }
+        two: cartLinesAdd(input: $two) { cart { ...Seen customer { activeCarts { ...Seen } } } } }
+        fragment Seen on Cart { version lineCount totals { total { amount } } }"""
+    asked = {
+        name: {"cartId": cart["id"], "lines": [line(variant)]}
+        for name, variant in (("one", "sock"), ("two", "chair"))
+    }
+    answer = await call.data(both, asked, viewer="ann")
+    for name, version, total in (("one", 2, 20_000), ("two", 3, 1_270_050)):
+        seen = {"version": version, "lineCount": version, "totals": {"total": {"amount": total}}}
+        assert answer[name]["cart"] == seen | {"customer": {"activeCarts": [seen]}}
+
+
+async def test_carts_of_carts_of_carts_cost_no_more_statements_than_levels(
+    call: Caller,
+    postgres_statements: Callable[[], AbstractContextManager[Sequence[str]]],
+):
+    for _ in range(5):
+        await create(call, line("lamp"), viewer="ann")
+    deep = "activeCarts { customer { activeCarts { customer { activeCarts { id } } } } }"
+    ann = [{"__typename": "Customer", "id": "ann"}]
+    with postgres_statements() as sent:
+        [found] = await call.entities(f"... on Customer {{ {deep} }}", ann, viewer="ann")
+    assert len(found["activeCarts"][4]["customer"]["activeCarts"]) == 5
+    assert len(sent) == 1

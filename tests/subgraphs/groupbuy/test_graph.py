@@ -4,6 +4,7 @@ import pytest
 
 from subgraphs.groupbuy.app import create_app
 from subgraphs.groupbuy.sweeping import sweep
+from subgraphs.shared.money import MAX_AMOUNT, Money
 from tests.support.groupbuys import Shop
 from tests.support.subgraphs import Caller, calling, settings
 
@@ -181,3 +182,65 @@ async def test_the_application_closes_groups_by_itself(shop: Shop):
         while (await caller.data(query, {"id": group.id}))["groupBuy"]["state"] != "REFUNDED":
             pass  # bounded by the test's time-out
     await shop.audit()
+
+
+async def test_a_wallet_has_an_id(shop: Shop, call: Caller):
+    await shop.offer()
+    group = await shop.open()
+    for n, wallet in enumerate(("", "a b", "w" * 256)):
+        payment = {"walletId": wallet}
+        asked = {"in": {"groupBuyId": group.id, "payment": payment, "idempotencyKey": f"k{n}"}}
+        [error] = (await call.data(JOIN, asked, viewer="max"))["groupBuyJoin"]["userErrors"]
+        assert (error["code"], error["field"]) == ("INVALID", ["payment", "walletId"])
+
+
+async def test_nobody_buys_for_more_than_an_amount_can_be(shop: Shop, call: Caller):
+    half = MAX_AMOUNT // 2
+    await shop.offer(group_price=Money(half, "INR"), solo_price=Money(half + 1, "INR"))
+    group = await shop.open(quantity=2)
+    for payment in (CARD, {"walletId": "wal_1"}):
+        asked = {"groupBuyId": group.id, "payment": payment, "idempotencyKey": str(payment)}
+        answer = await call.data(JOIN, {"in": asked | {"quantity": 3}}, viewer="max")
+        [error] = answer["groupBuyJoin"]["userErrors"]
+        assert (error["code"], error["field"]) == ("INVALID", ["quantity"])
+
+
+async def test_each_mutation_of_an_operation_answers_with_the_group_as_it_left_it(
+    shop: Shop, call: Caller
+):
+    await shop.offer()
+    group = await shop.open()
+    both = """mutation ($in: GroupBuyJoinInput!, $id: ID!) {
+        joined: groupBuyJoin(input: $in) { groupBuy { ...Seen } }
+        left: groupBuyLeave(groupBuyId: $id) { groupBuy { ...Seen } } }
+        fragment Seen on GroupBuy { paidCount members { seat } viewerMembership { seat } }"""
+    asked = {"groupBuyId": group.id, "payment": CARD, "idempotencyKey": "k"}
+    answer = await call.data(both, {"in": asked, "id": group.id}, viewer="max")
+    assert answer["joined"]["groupBuy"] == {
+        "paidCount": 2,
+        "members": [{"seat": 1}, {"seat": 2}],
+        "viewerMembership": {"seat": 2},
+    }
+    assert answer["left"]["groupBuy"] == {
+        "paidCount": 1,
+        "members": [{"seat": 1}],
+        "viewerMembership": None,
+    }
+
+
+async def test_groups_of_members_of_groups_cost_no_more_statements_than_levels(
+    shop: Shop, call: Caller, postgres_statements
+):
+    await shop.offer()
+    for _ in range(5):
+        await shop.open("lea")
+    selection = "nodes { id }"
+    for _ in range(2):
+        selection = f"nodes {{ leader {{ groupBuys {{ {selection} }} }} }}"
+    selection = f"... on Customer {{ groupBuys {{ {selection} }} }}"
+    with postgres_statements() as sent:
+        [found] = await call.entities(
+            selection, [{"__typename": "Customer", "id": "lea"}], viewer="lea"
+        )
+    assert len(found["groupBuys"]["nodes"][4]["leader"]["groupBuys"]["nodes"]) == 5
+    assert len(sent) == 2  # the seats, and their groups
