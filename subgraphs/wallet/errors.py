@@ -23,6 +23,12 @@ def not_found(field: str) -> BusinessError:
     return BusinessError(Code.NOT_FOUND, "There is no such wallet of yours.", [field])
 
 
+def points_only() -> BusinessError:
+    """The wallet holds points, which are no money."""
+    message = "Points are earned; they are neither bought nor paid out."
+    return BusinessError(Code.INVALID, message, ["walletId"])
+
+
 def currency_mismatch(currency: str, field: str = "amount") -> BusinessError:
     """The amount is not in the wallet's currency."""
     return BusinessError(

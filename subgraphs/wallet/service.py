@@ -16,7 +16,7 @@ from subgraphs.shared.money import Money
 from subgraphs.shared.origin import UNKNOWN, Origin
 from subgraphs.shared.unit_of_work import UnitOfWork, transact
 from subgraphs.wallet import repository
-from subgraphs.wallet.errors import Code, currency_mismatch, not_found
+from subgraphs.wallet.errors import Code, currency_mismatch, not_found, points_only
 from subgraphs.wallet.ledger import Movement, after, post
 from subgraphs.wallet.limits import limits_of, month_of
 from subgraphs.wallet.models import Account, AccountKind, EntryReason, Outside, Transfer, WalletKind
@@ -135,10 +135,13 @@ class Wallets:
         return await transact(self._database, attempt, self._viewer, self._origin)
 
     async def _own(self, unit: UnitOfWork, wallet_id: str, amount: Money) -> Account:
+        """The viewer's wallet, locked, if it holds money of the amount's currency."""
         locked = await repository.lock_accounts(unit.session, [wallet_id])
         account = locked.get(wallet_id)
         if account is None or account.owner_id != self._viewer.sub:
             raise not_found("walletId")
+        if account.kind is AccountKind.POINTS:
+            raise points_only()
         if account.currency != amount.currency:
             raise currency_mismatch(account.currency)
         return account

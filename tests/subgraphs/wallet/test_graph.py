@@ -2,6 +2,10 @@
 
 import pytest
 
+from subgraphs.shared.database import Database
+from subgraphs.shared.unit_of_work import UnitOfWork
+from subgraphs.wallet.models import WalletKind
+from subgraphs.wallet.service import open_wallet
 from tests.support.subgraphs import Caller
 from tests.support.wallets import Bank
 
@@ -174,3 +178,53 @@ def _currencies(count: int) -> list[tuple[int, str]]:
         " HUF RON BGN TRY AUD NZD CAD SGD HKD THB MYR IDR"
     )
     return list(enumerate(codes.split()[:count]))
+
+
+async def test_each_mutation_of_an_operation_answers_with_the_wallet_as_it_left_it(
+    bank: Bank, call: Caller
+):
+    wallet = await bank.open("ann", 500)
+    both = """mutation ($one: WalletTopUpInput!, $two: WalletTopUpInput!) {
+        one: walletTopUp(input: $one) { wallet { ...Seen owner { wallets { ...Seen } } } }
+        two: walletTopUp(input: $two) { wallet { ...Seen owner { wallets { ...Seen } } } } }
+        fragment Seen on Wallet {
+            posted { amount } entries(first: 1) { nodes { amount { amount } } } }"""
+    asked = {
+        key: {
+            "walletId": wallet,
+            "amount": money(amount),
+            "cardToken": "tok_visa",
+            "idempotencyKey": key,
+        }
+        for key, amount in (("one", 1), ("two", 2))
+    }
+    answer = await call.data(both, asked, viewer="ann")
+    for name, posted, last in (("one", 501, 1), ("two", 503, 2)):
+        entries = {"nodes": [{"amount": {"amount": last}}]}
+        seen = {"posted": {"amount": posted}, "entries": entries}
+        assert answer[name]["wallet"] == seen | {"owner": {"wallets": [seen]}}
+
+
+async def test_points_are_neither_bought_nor_paid_out(bank: Bank, call: Caller, database: Database):
+    async with UnitOfWork(database) as unit:
+        wallet = await open_wallet(unit, "ann", WalletKind.POINTS, "PTS")
+    withdraw = """mutation ($input: WalletWithdrawInput!) { walletWithdraw(input: $input) {
+        entry { id } userErrors { code field } } }"""
+    asked = {
+        "walletId": wallet,
+        "amount": {"amount": 5, "currency": "PTS"},
+        "idempotencyKey": "k",
+    }
+    bought = await call.data(TOP_UP, {"input": asked | {"cardToken": "tok_visa"}}, viewer="ann")
+    [error] = bought["walletTopUp"]["userErrors"]
+    assert (error["code"], error["field"]) == ("INVALID", ["walletId"])
+    paid = await call.data(
+        withdraw,
+        {"input": asked | {"bankToken": "bank_test", "idempotencyKey": "l"}},
+        viewer="ann",
+        scopes=["wallet:write"],
+    )
+    assert paid["walletWithdraw"] == {
+        "entry": None,
+        "userErrors": [{"code": "INVALID", "field": ["walletId"]}],
+    }
