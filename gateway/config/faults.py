@@ -74,6 +74,10 @@ def _message(detail: ErrorDetails, location: Location, schema: dict[str, Any]) -
         case "missing":
             missing = str(detail["loc"][-1])
             return f"{name}: {missing} is missing" if name else f"{missing} is missing"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            text = "should be a mapping of keys to values"
+        case "tuple_type":
+            text = "should be a list"
         case "value_error":
             text = detail["msg"].removeprefix("Value error, ")
         case _:

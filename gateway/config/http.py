@@ -5,17 +5,27 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.config.units import Duration, FilePath, Section, Size
+from gateway.config.units import (
+    Duration,
+    FilePath,
+    Flag,
+    HeaderName,
+    Int,
+    Origin,
+    Section,
+    Size,
+    UrlPath,
+)
 
 
 class Http(Section):
     """The listener."""
 
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     """Address to listen on; 0.0.0.0 is all of them."""
-    port: int = Field(default=4000, ge=0, le=65535)
+    port: Int = Field(default=4000, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
-    graphql_endpoint: str = Field(default="/graphql", pattern=r"^/[\w\-./]*$")
+    graphql_endpoint: UrlPath = "/graphql"
     """Path of the GraphQL endpoint, for HTTP, SSE and WebSocket alike."""
     header_timeout: Duration = 10.0
     """A connection that has not sent a request's headers after this long is closed."""
@@ -25,7 +35,7 @@ class Http(Section):
     """A request whose body is not complete after this long is answered with 408."""
     shutdown_timeout: Duration = 10.0
     """How long requests may go on once the gateway is told to stop."""
-    max_connections: int = Field(default=10_000, ge=1)
+    max_connections: Int = Field(default=10_000, ge=1)
     """Connections at the same time; further ones are answered with 503."""
 
 
@@ -34,25 +44,25 @@ class Limits(Section):
 
     max_body_size: Size = 1024 * 1024
     """Bytes of a request's body."""
-    max_tokens: int = Field(default=2000, ge=1)
+    max_tokens: Int = Field(default=2000, ge=1)
     """Lexical tokens of a document."""
-    max_depth: int = Field(default=15, ge=1)
+    max_depth: Int = Field(default=15, ge=1)
     """Levels of fields, fragments followed."""
-    max_aliases: int = Field(default=30, ge=0)
+    max_aliases: Int = Field(default=30, ge=0)
     """Aliased fields, fragments followed."""
-    max_root_fields: int = Field(default=20, ge=1)
+    max_root_fields: Int = Field(default=20, ge=1)
     """Fields at the root of the operation, fragments followed."""
-    max_directives: int = Field(default=50, ge=0)
+    max_directives: Int = Field(default=50, ge=0)
     """Directives in the operation, fragments followed."""
-    max_selections: int = Field(default=10_000, ge=1)
+    max_selections: Int = Field(default=10_000, ge=1)
     """Selections of the operation, fragments followed."""
 
 
 class Csrf(Section):
     """Refuses requests that a browser sends to foreign sites without asking (no preflight)."""
 
-    enabled: bool = True
-    required_headers: tuple[str, ...] = (
+    enabled: Flag = True
+    required_headers: tuple[HeaderName, ...] = (
         "x-apollo-operation-name",
         "apollo-require-preflight",
         "graphql-require-preflight",
@@ -63,9 +73,9 @@ class Csrf(Section):
 class Cors(Section):
     """Which web pages of other origins may call the gateway, over HTTP and WebSocket."""
 
-    origins: tuple[str, ...] = ()
+    origins: tuple[Origin, ...] = ()
     """Exact origins, such as https://shop.example; "*" allows every one, without credentials."""
-    allow_credentials: bool = False
+    allow_credentials: Flag = False
     allow_headers: tuple[str, ...] = (
         "authorization",
         "content-type",
@@ -117,8 +127,8 @@ class Persona(Section):
 class Playground(Section):
     """GraphiQL, served from the gateway's own files."""
 
-    enabled: bool = False
-    path: str = Field(default="/", pattern=r"^/[\w\-./]*$")
+    enabled: Flag = False
+    path: UrlPath = "/"
     tabs: tuple[TabOrFile, ...] = ()
     """GraphQL files, or tabs spelled out."""
     personas: tuple[Persona, ...] = ()
@@ -128,7 +138,7 @@ class Admin(Section):
     """The operator's listener: live queries and metrics."""
 
     host: str = "127.0.0.1"
-    port: int = Field(ge=0, le=65535)
+    port: Int = Field(ge=0, le=65535)
     token: str | None = Field(default=None, min_length=16)
     """Has to come as `Authorization: Bearer`; needed where `host` is not this machine alone."""
 
@@ -142,9 +152,9 @@ class Admin(Section):
 class Health(Section):
     """Where load balancers ask."""
 
-    path: str = "/health"
+    path: UrlPath = "/health"
     """200 while the process runs."""
-    readiness: str = "/readiness"
+    readiness: UrlPath = "/readiness"
     """200 while requests are served; 503 before and while shutting down."""
 
 
@@ -158,5 +168,5 @@ class Logging(Section):
 class Metrics(Section):
     """Prometheus metrics, on the clients' listener. The operator's has them always."""
 
-    enabled: bool = True
-    path: str = "/metrics"
+    enabled: Flag = True
+    path: UrlPath = "/metrics"

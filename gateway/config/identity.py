@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from gateway.config.units import Duration, FilePath, Section
+from gateway.config.units import Duration, FilePath, Flag, Section
 
 
 class JwksProvider(Section):
@@ -26,7 +26,7 @@ class Jwt(Section):
     jwks_providers: tuple[JwksProvider, ...] = Field(min_length=1)
     issuer: str
     audience: str
-    require_authentication: bool = False
+    require_authentication: Flag = False
     """Refuse requests without a token. A wrong token is refused always."""
     leeway: Duration = 5.0
     """How far clocks may differ."""
@@ -35,7 +35,7 @@ class Jwt(Section):
 class InternalIdentity(Section):
     """The short-lived token that tells a subgraph whom it serves, in place of the client's own."""
 
-    enabled: bool = True
+    enabled: Flag = True
     private_key: FilePath | None = None
     """Ed25519 private key as JWK or PEM file. Without it one is made at each start."""
     lifetime: Duration = Field(default=30.0, le=60)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from gateway.config.units import Duration, Section, Size
+from gateway.config.units import Duration, Int, Section, Size
 
 UpstreamProtocol = Literal["sse", "multipart", "graphql-transport-ws", "callback"]
 
@@ -41,20 +41,20 @@ class Callback(Section):
 class SubscriptionLimits(Section):
     """How many subscriptions there may be."""
 
-    per_connection: int = Field(default=100, ge=1)
+    per_connection: Int = Field(default=100, ge=1)
     """Operations on one WebSocket, or on one event stream in single connection mode."""
-    per_user: int = Field(default=20, ge=1)
+    per_user: Int = Field(default=20, ge=1)
     """Connections of one signed-in user; of one address where nobody is signed in."""
-    connections: int = Field(default=10_000, ge=1)
+    connections: Int = Field(default=10_000, ge=1)
     """WebSockets and event streams of this process."""
-    upstreams: int = Field(default=1000, ge=1)
+    upstreams: Int = Field(default=1000, ge=1)
     """Subscriptions that are open at subgraphs; clients that ask the same share one."""
 
 
 class Backpressure(Section):
     """What may wait for a client that reads slowly; beyond it the client is disconnected."""
 
-    queue_capacity: int = Field(default=64, ge=1)
+    queue_capacity: Int = Field(default=64, ge=1)
     """Messages."""
     queue_bytes: Size = 256 * 1024
     """Bytes."""

@@ -20,6 +20,7 @@ from gateway.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_BEGUN = "${env."
 _REFERENCE = re.compile(r"\$\{env\.(\w+)(?::([^}]*))?\}")
 
 
@@ -70,17 +71,18 @@ class _Reader:
     def read(self, text: str) -> Any:
         try:
             node = yaml.compose(text, Loader=yaml.SafeLoader)
+            return {} if node is None else self._value(node, ())
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             place = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
             self.faults.add(place, f"is not YAML: {error.problem or error.context}")
             return None
         except yaml.YAMLError as error:
-            self.faults.add((1, 1), f"is not YAML: {error}")
+            self.faults.add((1, 1), f"is not YAML: {str(error).splitlines()[0]}")
             return None
-        if node is None:
-            return {}
-        return self._value(node, ())
+        except RecursionError:
+            self.faults.add((1, 1), "is nested too deeply, or holds itself")
+            return None
 
     def _value(self, node: yaml.Node, location: Location) -> Any:
         self.places.setdefault(location, _place(node))
@@ -99,7 +101,12 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self.faults.add(_place(key_node), "a key has to be a text")
+                continue
             key = str(key_node.value)
+            if _BEGUN in key:
+                self.faults.add(_place(key_node), f"{key}: only values may be {_BEGUN}…}}")
             if key in values:
                 self.faults.add(_place(key_node), f"{key} is given twice")
                 continue
@@ -109,6 +116,10 @@ class _Reader:
 
     def _scalar(self, node: yaml.ScalarNode) -> Any:
         text = _REFERENCE.sub(lambda match: self._expand(match, node), node.value)
+        if _BEGUN in _REFERENCE.sub(_default, node.value):
+            self.faults.add(
+                _place(node), "after ${env. comes a variable's name and }, or :, a default and }"
+            )
         if text != node.value and node.style is None:
             tag = yaml.SafeLoader("").resolve(  # type: ignore[no-untyped-call]
                 yaml.ScalarNode, text, (True, False)
@@ -119,7 +130,8 @@ class _Reader:
         try:
             return yaml.SafeLoader("").construct_object(node)
         except (yaml.YAMLError, ValueError) as error:
-            self.faults.add(_place(node), f"cannot be read: {error}")
+            problem = getattr(error, "problem", None) or error
+            self.faults.add(_place(node), f"cannot be read: {problem}")
             return None
 
     def _expand(self, match: re.Match[str], node: yaml.ScalarNode) -> str:
@@ -135,3 +147,7 @@ class _Reader:
 def _place(node: yaml.Node) -> tuple[int, int]:
     mark = node.start_mark
     return (mark.line + 1, mark.column + 1)
+
+
+def _default(match: re.Match[str]) -> str:
+    return match[2] or ""

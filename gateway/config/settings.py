@@ -1,9 +1,9 @@
 """The whole configuration, as one immutable value. `load.py` reads it from a file."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.config.http import (
     Admin,
@@ -26,13 +26,13 @@ from gateway.config.supergraph import (
     TrafficShaping,
 )
 from gateway.config.telemetry import Telemetry
-from gateway.config.units import Section, Share
+from gateway.config.units import Flag, Section, Share, as_number
 
 
 class Settings(Section):
     """Configuration of the gateway."""
 
-    version: Literal[1] = 1
+    version: Annotated[Literal[1], BeforeValidator(as_number)] = 1
     """Version of this file's layout."""
     http: Http = Http()
     supergraph: SupergraphSource
@@ -49,11 +49,11 @@ class Settings(Section):
     jwt: Jwt | None = None
     internal_identity: InternalIdentity = InternalIdentity()
     limits: Limits = Limits()
-    introspection: bool = False
+    introspection: Flag = False
     """Whether clients may ask for the schema. Suggestions in errors go with it."""
     csrf: Csrf = Csrf()
     cors: Cors = Cors()
-    error_masking: bool = Field(default=True)
+    error_masking: Flag = Field(default=True)
     """Whether the messages of subgraphs' errors are hidden; codes are told always."""
     playground: Playground = Playground()
     health: Health = Health()
@@ -61,6 +61,21 @@ class Settings(Section):
     logging: Logging = Logging()
     metrics: Metrics = Metrics()
     telemetry: Telemetry = Telemetry()
+
+    @model_validator(mode="after")
+    def _one_thing_at_a_path(self) -> "Settings":
+        served = [
+            ("http.graphql_endpoint", self.http.graphql_endpoint, True),
+            ("health.path", self.health.path, True),
+            ("health.readiness", self.health.readiness, True),
+            ("metrics.path", self.metrics.path, self.metrics.enabled),
+            ("playground.path", self.playground.path, self.playground.enabled),
+        ]
+        taken: dict[str, str] = {}
+        for name, path, is_served in served:
+            if is_served and taken.setdefault(path, name) != name:
+                raise ValueError(f"{taken[path]} and {name} are the same path, {path}")
+        return self
 
 
 def look_around(supergraph: Path) -> Settings:

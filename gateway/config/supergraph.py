@@ -2,7 +2,7 @@
 
 from pydantic import Field, model_validator
 
-from gateway.config.units import Duration, FilePath, Section, Size
+from gateway.config.units import Duration, FilePath, Flag, Int, Section, Size
 
 
 class Place(Section):
@@ -119,11 +119,11 @@ class TrafficShaping(Section):
 class PlannerCache(Section):
     """Sizes of the caches between a request's text and its compiled plan."""
 
-    documents: int = Field(default=2048, ge=1)
+    documents: Int = Field(default=2048, ge=1)
     """Texts whose operation is remembered."""
-    plans: int = Field(default=1024, ge=1)
+    plans: Int = Field(default=1024, ge=1)
     """Normalised operations whose plan is remembered."""
-    warm_up: int = Field(default=100, ge=0)
+    warm_up: Int = Field(default=100, ge=0)
     """Most used operations that are planned before a newer supergraph takes requests."""
 
 
@@ -131,9 +131,9 @@ class QueryPlanner(Section):
     """How much planning an operation may take."""
 
     cache: PlannerCache = PlannerCache()
-    max_steps: int = Field(default=20_000, ge=1)
+    max_steps: Int = Field(default=20_000, ge=1)
     """Steps of the search for a plan; more are refused with QUERY_PLAN_TOO_COMPLEX."""
     timeout: Duration = 5.0
     """How long a request waits for its plan."""
-    allow_expose: bool = False
+    allow_expose: Flag = False
     """Whether `fusion-expose-query-plan: true` puts the plan into the answer's extensions."""

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.config.units import Section
+from gateway.config.units import Float, Section
 
 
 class Otlp(Section):
@@ -18,7 +18,7 @@ class Tracing(Section):
 
     otlp: Otlp | None = None
     """Where they are sent; without it none are made."""
-    sample: float = Field(default=1.0, ge=0, le=1)
+    sample: Float = Field(default=1.0, ge=0, le=1)
     """The share of the traces that begin here; others are as their caller says."""
     service_name: str = "gateway"
 

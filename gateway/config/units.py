@@ -4,17 +4,26 @@ Durations become seconds, sizes bytes, and paths absolute: a relative path stand
 configuration file, wherever the gateway is started from.
 """
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 from pydantic.json_schema import WithJsonSchema
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h)")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(ms|s|m|h)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|MB|KiB|MiB)")
-_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(B|kB|MB|KiB|MiB)")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
+_ORIGIN = r"\*|null|[a-z][a-z0-9+.\-]*://[^/?#\sA-Z]+"
 _BYTES = {"B": 1, "kB": 1000, "MB": 1000**2, "KiB": 1024, "MiB": 1024**2}
 
 
@@ -24,10 +33,25 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
+def as_number(value: Any) -> Any:
+    """No `true` and `false`, which YAML reads from `yes` and `no` too: those are no 1 and 0."""
+    if isinstance(value, bool):
+        text = f"should be a number, not {str(value).lower()}"
+        raise ValueError(text)  # noqa: TRY004  # what pydantic takes for a fault
+    return value
+
+
+def as_flag(value: Any) -> Any:
+    """`true` and `false` alone; a text is what a quoted reference to the environment gave."""
+    if isinstance(value, bool) or value in ("true", "false"):
+        return value
+    raise ValueError("should be true or false")
+
+
 def parse_duration(value: Any) -> Any:
     """`"200ms"`, `"5s"`, `"1m"`, `"1h"` as seconds; a number is left as it is."""
     if not isinstance(value, str):
-        return value
+        return as_number(value)
     match = _DURATION.fullmatch(value.strip())
     if match is None:
         raise ValueError("should be a duration such as 200ms, 5s, 1m or 1h")
@@ -37,7 +61,7 @@ def parse_duration(value: Any) -> Any:
 def parse_size(value: Any) -> Any:
     """`"64KiB"`, `"1MiB"`, `"2MB"` as bytes; a number is left as it is."""
     if not isinstance(value, str):
-        return value
+        return as_number(value)
     match = _SIZE.fullmatch(value.strip())
     if match is None:
         raise ValueError("should be a size such as 512B, 64KiB, 1MiB or 2MB")
@@ -55,8 +79,14 @@ def parse_share(value: Any) -> Any:
 
 
 def _positive(value: float) -> float:
-    if value <= 0:
-        raise ValueError("should be more than zero")
+    if not 0 < value < math.inf:
+        raise ValueError("should be more than zero, and finite")
+    return value
+
+
+def _origin(value: str) -> str:
+    if re.fullmatch(_ORIGIN, value) is None:
+        raise ValueError("should be * or an origin such as https://shop.example, in lower case")
     return value
 
 
@@ -65,6 +95,9 @@ def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
     return path if base is None else Path(base) / path
 
 
+Flag = Annotated[bool, BeforeValidator(as_flag)]
+Int = Annotated[int, BeforeValidator(as_number)]
+Float = Annotated[float, BeforeValidator(as_number)]
 Duration = Annotated[
     float,
     BeforeValidator(parse_duration),
@@ -72,7 +105,7 @@ Duration = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(ms|s|m|h)$"},
+                {"type": "string", "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?\s*(ms|s|m|h)$"},
                 {"type": "number", "exclusiveMinimum": 0, "description": "seconds"},
             ]
         }
@@ -82,7 +115,7 @@ Share = Annotated[
     float,
     BeforeValidator(parse_share),
     WithJsonSchema(
-        {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$"}]}
+        {"anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?\s*%$"}]}
     ),
 ]
 Size = Annotated[
@@ -92,10 +125,21 @@ Size = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string", "pattern": r"^\d+(\.\d+)?\s*(B|kB|MB|KiB|MiB)$"},
+                {
+                    "type": "string",
+                    "pattern": r"^(?=.*[1-9])[0-9]+(\.[0-9]+)?\s*(B|kB|MB|KiB|MiB)$",
+                },
                 {"type": "integer", "minimum": 1, "description": "bytes"},
             ]
         }
     ),
 ]
 FilePath = Annotated[Path, AfterValidator(_beside_the_file)]
+UrlPath = Annotated[str, Field(pattern=r"^/[\w\-./]*$")]
+Origin = Annotated[
+    str, AfterValidator(_origin), WithJsonSchema({"type": "string", "pattern": f"^({_ORIGIN})$"})
+]
+HeaderName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~\-]+$"), AfterValidator(str.lower)
+]
+"""The name of an HTTP header; case does not matter."""

@@ -195,3 +195,43 @@ def test_looking_around_shows_everything_on_this_machine_alone():
 def test_an_address_on_the_command_line_wins():
     settings = with_address(parse(MINIMAL + "http: {port: 1, host: a}"), None, 4100)
     assert (settings.http.host, settings.http.port) == ("a", 4100)
+
+
+def test_two_things_at_one_path_are_refused():
+    assert faults(MINIMAL + "health: {path: /graphql}\n") == [
+        "/etc/shop/gateway.yaml:1:1: http.graphql_endpoint and health.path are the same path, "
+        "/graphql"
+    ]
+    parse(MINIMAL + "metrics: {enabled: false, path: /graphql}\n")
+
+
+@pytest.mark.parametrize("value", [".inf", ".nan"])
+def test_a_duration_has_an_end(value):
+    (line,) = faults(MINIMAL + f"reload: {{spread: {value}}}\n")
+    assert line.endswith("reload.spread: should be more than zero, and finite")
+
+
+@pytest.mark.parametrize(
+    "value", ["'${env.}'", "'${env.MY-KEY}'", "'${env.A:${env.B}}'", "'x ${env.A'"]
+)
+def test_a_reference_that_is_not_whole_is_refused(value):
+    (line,) = faults(MINIMAL + f"http: {{host: {value}}}\n", A="a", B="b", MY="c")
+    assert line.startswith("/etc/shop/gateway.yaml:2:14: after ${env. comes a variable's name")
+
+
+def test_a_key_is_a_text_and_not_expanded():
+    assert faults("? [a]\n: 1\n${env.A}: 1\n", A="a") == [
+        "/etc/shop/gateway.yaml:1:3: a key has to be a text",
+        "/etc/shop/gateway.yaml:3:1: ${env.A}: only values may be ${env.…}",
+    ]
+
+
+@pytest.mark.parametrize("text", ["&a [*a]", "http: &a {port: *a}", "[" * 3000 + "]" * 3000])
+def test_a_file_without_an_end_is_refused(text):
+    assert faults(text) == ["/etc/shop/gateway.yaml:1:1: is nested too deeply, or holds itself"]
+
+
+def test_the_names_of_headers_are_read_in_any_case():
+    assert parse(MINIMAL + "csrf: {required_headers: [X-Shop]}\n").csrf.required_headers == (
+        "x-shop",
+    )
