@@ -18,7 +18,8 @@ class ExecutionContext(msgspec.Struct, frozen=True):
     `transports` are by subgraph name. `headers` makes the headers of one subgraph request from the
     subgraph's name and the body that will be sent (an identity token may sign it). `timeout` is how
     many seconds the whole execution may take: what is not there by then is null, with an error.
-    With `mask_errors` clients are told the codes of subgraphs' errors, not their messages.
+    With `mask_errors` clients are told the codes of subgraphs' errors, not their messages. Failures
+    of subgraphs are logged under `request_id`.
     """
 
     transports: Mapping[str, Transport]
@@ -26,3 +27,4 @@ class ExecutionContext(msgspec.Struct, frozen=True):
     timeout: float | None = None
     introspection: bool = True
     mask_errors: bool = False
+    request_id: str | None = None

@@ -1,5 +1,6 @@
 """Errors of one fetch, told at the places of the answer that they concern."""
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -15,6 +16,8 @@ from gateway.plan.nodes import HIDDEN, Key, Rename
 
 MAX_ENTRIES_PER_FAULT: Final = 50
 MAX_ENTRIES: Final = 1000
+_log = logging.getLogger(__name__)
+
 UNTOLD: Final = frozenset({"exception", "stacktrace", "debug", "service"})
 
 
@@ -24,8 +27,9 @@ class ErrorLog:
     Where it masks, only the codes of subgraphs' errors are told.
     """
 
-    def __init__(self, *, masks: bool = False) -> None:
+    def __init__(self, *, masks: bool = False, request_id: str | None = None) -> None:
         self.masks = masks
+        self.request_id = request_id
         self.entries: list[dict[str, Any]] = []
         self.paths: set[ResponsePath] = set()
 
@@ -49,7 +53,18 @@ class ErrorLog:
 def report_failure(
     log: ErrorLog, error: SubgraphError, subgraph: str, lost: Iterable[ResponsePath | None]
 ) -> None:
-    """Tell that a whole fetch failed, at every response path that thereby has no value."""
+    """Tell that a whole fetch failed, at every response path that thereby has no value.
+
+    Operators are told too: of subgraphs' own errors their logs tell more.
+    """
+    extra = {
+        "subgraph": subgraph,
+        "code": error.extensions["code"],
+        "reason": error.message,
+        "cause": error.__cause__ and str(error.__cause__),
+        "request_id": log.request_id,
+    }
+    _log.warning("a subgraph gave no answer", extra=extra)
     log.report(error.message, lost, {**error.extensions, "service": subgraph})
 
 

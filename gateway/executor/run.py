@@ -52,7 +52,7 @@ class Run:
         tree: JsonObject,
     ) -> None:
         self.tree = tree
-        self.log = ErrorLog(masks=context.mask_errors)
+        self.log = ErrorLog(masks=context.mask_errors, request_id=context.request_id)
         self._reached: Reached = {}
         self._types = types
         self._variables = variables

@@ -64,12 +64,6 @@ class Link(msgspec.Struct, frozen=True):
                 return imported.local
         return f"{self.alias}__{name}"
 
-    def owns_type(self, local: str) -> bool:
-        """Whether a type of that local name comes from the specification."""
-        if local.startswith(f"{self.alias}__"):
-            return True
-        return any(imported.local == local for imported in self.imports)
-
 
 class LinkFault(msgspec.Struct, frozen=True):
     """What is wrong with a `@link`; `invalid_url` tells a bad `url` from any other misuse."""

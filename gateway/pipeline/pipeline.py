@@ -287,6 +287,7 @@ class Pipeline:
             timeout=self._settings.traffic_shaping.router.request_timeout,
             introspection=self._settings.introspection,
             mask_errors=self._settings.error_masking,
+            request_id=caller.trace.request_id,
         )
 
     def _headers(self, caller: Caller, record: Record) -> Callable[[str, bytes], Mapping[str, str]]:

@@ -11,7 +11,8 @@ RequestError
 ├── OperationIdTaken      OPERATION_ID_TAKEN             409
 ├── UnsupportedMediaType  UNSUPPORTED_MEDIA_TYPE         415
 ├── TooManyConnections    TOO_MANY_CONNECTIONS           429
-└── TooManyOperations     TOO_MANY_OPERATIONS            429
+├── TooManyOperations     TOO_MANY_OPERATIONS            429
+└── GatewayStopping       GATEWAY_STOPPING               503
 """
 
 from gateway.errors import RequestError
@@ -89,3 +90,10 @@ class TooManyOperations(RequestError):
 
     code = "TOO_MANY_OPERATIONS"
     http_status = 429
+
+
+class GatewayStopping(RequestError):
+    """The gateway was told to stop, and `http.shutdown_timeout` was over before the answer."""
+
+    code = "GATEWAY_STOPPING"
+    http_status = 503

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 
 import orjson
@@ -22,7 +23,7 @@ from gateway.pipeline.request import Caller, GraphQLRequest
 from gateway.security.csrf import is_preflighted
 from gateway.server.body import Disconnected, read_body
 from gateway.server.callers import Authenticates, caller_of
-from gateway.server.errors import MethodNotAllowed, NotAcceptable
+from gateway.server.errors import GatewayStopping, MethodNotAllowed, NotAcceptable
 from gateway.server.exchange import Exchange
 from gateway.server.live import INTERNAL
 from gateway.server.live_clients import LiveClients, user_of
@@ -62,6 +63,7 @@ class GraphQLEndpoint:
         self._settings = settings
         self._metrics = metrics
         self._clients = clients
+        self._stopping = stopping
         live = settings.subscriptions
         self._streams = "sse" in live.protocols
         self._parts = "multipart" in live.protocols
@@ -81,6 +83,15 @@ class GraphQLEndpoint:
             if exchange.record.refused is None:
                 self._metrics.refuse(exchange.record.refuse(error))
             await exchange.refuse(error)
+        except asyncio.CancelledError:
+            if not self._stopping.is_set():
+                raise
+            with suppress(RuntimeError):  # an answer in parts has begun
+                await exchange.refuse(
+                    GatewayStopping(
+                        "The gateway stops. What a mutation has done by now stays done."
+                    )
+                )
         except Exception:
             _log.exception("request failed", extra={"request_id": exchange.trace.request_id})
             await exchange.answer(500, _INTERNAL_BODY)

@@ -17,9 +17,6 @@ import orjson
 from gateway.server.live_response import Headers
 from gateway.subscriptions.stream import Message
 
-ACCEPTED = "subscriptionSpec=1.0"
-"""The parameter of the media type that asks for this form."""
-
 _BOUNDARY = b"\r\n--graphql"
 _HEAD = b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
 

@@ -46,11 +46,6 @@ class TopicLog:
             self.keys.pop(log.key, None)
 
     @property
-    def has_readers(self) -> bool:
-        """Somebody reads one of the keys."""
-        return any(log.readers for log in self.keys.values())
-
-    @property
     def kept(self) -> tuple[int, int]:
         """How many events are in the ring, and their bytes."""
         return len(self._ring), self._bytes

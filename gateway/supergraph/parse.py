@@ -65,7 +65,9 @@ def parse_supergraph(sdl: str) -> Supergraph:
     names = linked_names(document)
     try:
         return _Reader(document, names).supergraph()
-    except (FieldSetError, KeyError) as error:
+    except KeyError as error:
+        raise SupergraphError(f"the supergraph names {error}, which it does not have") from error
+    except FieldSetError as error:
         raise SupergraphError(f"the supergraph is not well-formed: {error}") from error
 
 
@@ -76,6 +78,7 @@ class _Reader:
         self._graphs = self._read_graphs()
 
     def supergraph(self) -> Supergraph:
+        self._check_names()
         types = {
             node.name.value: self._type(node)
             for node in self._document.definitions
@@ -92,6 +95,14 @@ class _Reader:
                 self._document, roots.get("subscription"), types, self._names.join, self._graphs
             ),
         )
+
+    def _check_names(self) -> None:
+        seen: set[str] = set()
+        for node in self._document.definitions:
+            if isinstance(node, TypeDefinitionNode):
+                if node.name.value in seen:
+                    raise SupergraphError(f"the supergraph defines {node.name.value} twice")
+                seen.add(node.name.value)
 
     def _read_graphs(self) -> dict[str, Subgraph]:
         enum_name = f"{self._names.join}__Graph"

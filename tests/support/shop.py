@@ -31,12 +31,13 @@ class FakeSubgraph:
     def __init__(self, sdl: str, root: dict[str, Any], entities: Any = None) -> None:
         self.calls: list[Call] = []
         self._held: asyncio.Event | None = None
+        self.holding = asyncio.Event()
         self._schema = _with_entities(sdl, entities)
         self._root = root
 
     def hold(self) -> asyncio.Event:
-        """The next request is answered once the event is set."""
-        self._held = asyncio.Event()
+        """The next request is answered once the event is set; `holding` is when it came."""
+        self._held, self.holding = asyncio.Event(), asyncio.Event()
         return self._held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,6 +48,7 @@ class FakeSubgraph:
         self.calls.append(Call(dict(request.headers), await request.body()))
         held, self._held = self._held, None
         if held is not None:
+            self.holding.set()
             await held.wait()
         asked = orjson.loads(self.calls[-1].body)
         result = await graphql(

@@ -11,7 +11,6 @@ from gateway.executor.codegen.layout import Keys, Layout, Placed, keys_of
 from gateway.executor.codegen.projection_code import ProjectionCode
 from gateway.executor.codegen.source import Irregular, Module, Source
 from gateway.executor.interpreter import interpreted_entity_step, interpreted_root_step
-from gateway.executor.merge import Merger
 from gateway.executor.representations import MISSING, Batch, content_key
 from gateway.executor.requests import FetchRequest
 from gateway.executor.shape import ObjectShape, list_depth, object_below
@@ -128,7 +127,6 @@ class _Steps:
         self._plans = plans
         self._module = module
         self._types = types
-        self._merger = Merger(types.abstract)
 
     def step(self, node: PlanNode) -> Step:
         match node:

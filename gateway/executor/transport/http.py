@@ -83,8 +83,8 @@ class HttpTransport:
                 answer = await self._read(response)
         except TimeoutError:
             raise SubgraphTimeout from None
-        except (aiohttp.ClientError, OSError):
-            raise SubgraphUnreachable from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise SubgraphUnreachable from error
         if 200 <= response.status < 300 or is_graphql_refusal(response.status, answer):
             return answer
         raise SubgraphHttpError(response.status)

@@ -131,8 +131,8 @@ class Http1Transport:
                 )
         except TimeoutError:
             raise SubgraphTimeout("The subgraph cannot be reached in time") from None
-        except OSError:
-            raise SubgraphUnreachable from None
+        except OSError as error:
+            raise SubgraphUnreachable from error
         return connection
 
 

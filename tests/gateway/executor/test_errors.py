@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from gateway.executor.context import ExecutionContext
 from gateway.executor.errors import (
     SubgraphError,
     SubgraphHttpError,
@@ -114,6 +115,25 @@ async def test_a_root_error_is_told_though_its_path_leads_nowhere() -> None:
     a = Scripted({"data": {"me": {"alias": None}}, "errors": errors})
     result = await answer(plan, a=a)
     assert places(result) == [["me"], None]
+
+
+async def test_a_failure_is_logged_once_under_the_request_s_id(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lost = SubgraphUnreachable()
+    lost.__cause__ = OSError("refused")
+    plan = compiled(fetch("a", "{ count other }"), "{ count other }", SDL)
+    context = ExecutionContext({"a": Scripted(lost, lost)}, request_id="r1")
+    await plan.execute({}, context)
+    (record,) = caplog.records
+    assert (record.levelname, record.message) == ("WARNING", "a subgraph gave no answer")
+    said = ("subgraph", "code", "cause", "request_id")
+    assert [getattr(record, name) for name in said] == [
+        "a",
+        "SUBREQUEST_CONNECTION_ERROR",
+        "refused",
+        "r1",
+    ]
 
 
 @pytest.mark.parametrize("given", [1, "x", True, [], [{}], [None, 3]])

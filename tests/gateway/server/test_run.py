@@ -18,7 +18,7 @@ from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError
 from gateway.server.run import listen, make_server
 from tests.support.gateway import shop_settings
-from tests.support.shop import SUPERGRAPH
+from tests.support.shop import SUPERGRAPH, catalog
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:uvicorn")
 
@@ -211,3 +211,19 @@ async def test_sighup_has_the_gateway_look_for_a_newer_supergraph(tmp_path):
 async def test_requests_under_way_have_the_time_to_finish_that_is_configured():
     settings = shop_settings(http={"port": 0, "shutdown_timeout": "900ms"})
     assert make_server(create_app(settings), settings).config.timeout_graceful_shutdown == 0.9
+
+
+async def test_a_request_that_takes_longer_than_that_is_told_so(caplog):
+    settings = shop_settings(http={"port": 0, "shutdown_timeout": "10ms"})
+    catalog.hold()
+    async with httpx.AsyncClient() as client, asyncio.TaskGroup() as group:
+        async with running(settings) as address:
+            asking = group.create_task(
+                client.post(f"http://{address}/graphql", json={"query": "{ products { id } }"})
+            )
+            async with asyncio.timeout(5):
+                await catalog.holding.wait()
+        answer = await asking
+    assert answer.status_code == 503
+    assert answer.json()["errors"][0]["extensions"] == {"code": "GATEWAY_STOPPING"}
+    assert [record for record in caplog.records if record.exc_info] == []

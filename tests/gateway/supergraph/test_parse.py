@@ -138,7 +138,11 @@ def test_an_event_stream_that_lacks_something_is_refused() -> None:
         ),
         (
             supergraph_sdl("a", "type Query @join__type(graph: NONE) { x: Int }"),
-            "not well-formed",
+            "names 'NONE', which it does not have",
+        ),
+        (
+            supergraph_sdl("a", "type Query @join__type(graph: A) { x: X } scalar X scalar X"),
+            "defines X twice",
         ),
     ],
 )
