@@ -78,11 +78,20 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     def _offers_another_protocol(self) -> bool:
-        """Is the request being read an offer that is not taken up? A WebSocket's is."""
-        return self.parser.should_upgrade() and not self._should_upgrade()
+        """Is the request being read an offer that is not taken up? A WebSocket's is.
+
+        CONNECT is none: there is no request in HTTP/1.1 behind it.
+        """
+        return (
+            self.parser.should_upgrade()
+            and self.parser.get_method() != b"CONNECT"
+            and not self._should_upgrade()
+        )
 
     def _unsupported_upgrade_warning(self) -> None:
         """What uvicorn calls where the parser stops at such an offer."""
+        if not self._offers_another_protocol():
+            return
         stopped = sys.exception()
         assert isinstance(stopped, httptools.HttpParserUpgrade)  # noqa: S101  # as it is handled
         self._after_offer = int(stopped.args[0])

@@ -115,6 +115,17 @@ async def test_an_offer_to_go_on_in_http_2_is_answered_in_http_1(chunk):
     assert answers.count(b'{"data":{"products":') == 2
 
 
+@pytest.mark.parametrize("target", ["shop:80", "/graphql"])
+async def test_nothing_is_connected_through_the_gateway(target):
+    async with running(shop_settings(http={"port": 0})) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(f"CONNECT {target} HTTP/1.1\r\nhost: shop\r\n\r\n".encode())
+        async with asyncio.timeout(5):
+            assert (await reader.readline())[9:13] in (b"400 ", b"404 ", b"405 ")
+        writer.close()
+
+
 async def test_a_connection_kept_alive_serves_the_next_request():
     settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
     async with running(settings) as address, httpx.AsyncClient() as client:
