@@ -9,6 +9,7 @@ Result").
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -185,7 +186,7 @@ class Delivery:
             records = tuple(Record(at.path[len(spot.path) :], _json(fields)) for at, fields in new)
         except NonNullViolation:
             errors = self._errors.with_denials([*told, *projector.errors], None)
-            return Outcome(announced, (), errors, failed=True)
+            return Outcome(announced, (), errors or self._faults(spot), failed=True)
         except SubgraphAnswerMalformed as error:
             entry = error_entry(error.message, spot.path, error.extensions)
             return Outcome(announced, (), [entry], failed=True)
@@ -196,6 +197,13 @@ class Delivery:
         data = self._view if new else None
         errors = self._errors.with_denials([*told, *projector.errors], data)
         return Outcome(announced, records, errors)
+
+    def _faults(self, spot: Spot) -> Errors:
+        """Why a fragment fails whose errors were told with another, or were too many to tell."""
+        projector = Projector((), self._fixed)
+        with suppress(NonNullViolation):
+            list(missing(spot, projector))
+        return projector.errors
 
 
 def _path(entry: Mapping[str, Any]) -> ResponsePath | None:

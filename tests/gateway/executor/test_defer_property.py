@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLResolveInfo, build_schema, graphql_sync
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from gateway.executor.compile import compile_operation
 from gateway.executor.context import ExecutionContext
@@ -150,6 +150,9 @@ async def in_parts(text: str, world: World, form: PartsForm) -> tuple[list[Any],
 
 
 @SLOW
+@example(
+    "... @defer { me { __typename } } ... @defer { me { __typename } id: __typename }", 14, True
+)
 @given(selections("Query", 4), st.integers(0, 10_000), st.booleans())
 def test_merged_parts_are_the_answer_without_defer(text: str, salt: int, faults: bool) -> None:
     world = World(salt, faults=faults)
