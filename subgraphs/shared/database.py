@@ -76,6 +76,14 @@ class Database:
             event.remove(engine, "before_cursor_execute", record)
 
 
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database cannot be reached, or has no room, so that a later try may succeed."""
+    if isinstance(error, DBAPIError):
+        code = getattr(error.orig, "sqlstate", None)
+        return error.connection_invalidated or (code or "")[:2] in {"08", "53", "57"}
+    return isinstance(error, OSError | TimeoutError | PoolTimeout)
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether the database cannot be worked with now, rather than refusing what it was told."""
     if isinstance(error, DBAPIError):

@@ -25,6 +25,7 @@ from graphql import (
 from sqlalchemy.exc import DBAPIError
 from strawberry.schema.config import StrawberryConfig
 
+from subgraphs.shared.database import is_away
 from subgraphs.shared.errors import BusinessError, RequestRefused
 from subgraphs.shared.scalars import SCALARS
 
@@ -128,6 +129,14 @@ def _coded(error: GraphQLError) -> dict[str, Any]:
                 path=error.path,
             )
             return _with_code(told, "BAD_USER_INPUT")
+        case _ if is_away(cause):
+            _log.warning("The database is away at %s: %s", error.path, type(cause).__name__)
+            told = GraphQLError(
+                "The database cannot be reached; try again in a moment, with the same keys.",
+                nodes=error.nodes,
+                path=error.path,
+            )
+            return _with_code(told, "DATABASE_UNAVAILABLE")
         case _:
             _log.error("A resolver failed at %s.", error.path, exc_info=cause)
             hidden = GraphQLError("Internal error.", nodes=error.nodes, path=error.path)

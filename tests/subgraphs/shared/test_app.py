@@ -181,6 +181,14 @@ async def test_a_fault_of_ours_is_masked_and_logged(caller: Caller, caplog):
     assert "hunter2" in caplog.text
 
 
+async def test_a_database_that_is_away_is_told_with_a_code():
+    subgraph = Subgraph(name="probe", schema=SCHEMA, loaders=lambda _: None)
+    nowhere = "postgresql://postgres@/postgres?host=/nowhere"
+    async with calling(create_app(subgraph, settings("probe", nowhere)), "probe") as caller:
+        answer = await caller('{ stored(note: "n") }')
+    assert answer["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+
+
 async def test_money_crosses_the_graph_exactly(caller: Caller):
     query = """query ($money: MoneyInput!) {
         echo(money: $money) { amount currency exponent formatted(locale: "en-IN") }

@@ -1,0 +1,92 @@
+"""The store's own PostgreSQL survives `kill -9`, whenever that comes."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import psutil
+import pytest
+
+from fusion.postgres import postgres
+
+_RUN = (
+    "import sys, pathlib, fusion.postgres as p; p.postgres(pathlib.Path(sys.argv[1])).__enter__()"
+)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not below pytest's own, which each run closes to the user that PostgreSQL runs as."""
+    made = Path(tempfile.mkdtemp(prefix="fusion-postgres-"))
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+async def fetch(url: str, *statements: str) -> object:
+    """The value of the last statement; tried again while the server is away."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                connection = await asyncpg.connect(url)
+                try:
+                    return [await connection.fetchval(each) for each in statements][-1]
+                finally:
+                    await connection.close()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await asyncio.sleep(0.05)
+
+
+def server_of(data: Path) -> psutil.Process:
+    return psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
+
+
+def kill_all(data: Path) -> None:
+    """As a loss of power: server and children at once."""
+    server = server_of(data)
+    for process in (server, *server.children(recursive=True)):
+        process.kill()
+
+
+async def test_a_server_that_is_killed_is_started_again_with_all_that_was_committed(
+    folder: Path,
+):
+    data = folder / "postgres"
+    with postgres(data) as url:
+        await fetch(url, "create table kept as select 1 as n")
+        server_of(data).kill()
+        await fetch(url, "insert into kept values (2), (3)")
+        kill_all(data)
+        assert await fetch(url, "select max(n) from kept") == 3
+    assert not (data / "postmaster.pid").exists()
+
+
+def test_a_server_that_was_killed_while_it_was_made_is_made_anew(folder: Path):
+    data = folder / "postgres"
+    with subprocess.Popen([sys.executable, "-c", _RUN, str(data)], start_new_session=True) as made:
+        while made.poll() is None and not list(folder.rglob("PG_VERSION")):
+            time.sleep(0.005)
+        os.killpg(made.pid, signal.SIGKILL)
+    assert not data.exists(), "the kill came too late to prove anything"
+    with postgres(data) as url:
+        assert asyncio.run(fetch(url, "select 1")) == 1
+    assert list(folder.glob("postgres.*")) == []
+
+
+async def test_a_lock_file_that_a_kill_left_is_no_obstacle(folder: Path):
+    data = folder / "postgres"
+    lock = data / "postmaster.pid"
+    with postgres(data) as url:
+        await fetch(url, "create table kept as select 1 as n")
+    whole = ("pid", str(data), "1", "5432", str(data), "", "1 1", "ready")
+    for pid, lines in ((2**22 + 1, 5), (-(2**22), 7), (os.getpid(), 8)):
+        lock.write_text("\n".join([str(pid), *whole[1:lines], ""]))
+        with postgres(data) as url:
+            assert await fetch(url, "select n from kept") == 1
