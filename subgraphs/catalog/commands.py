@@ -10,6 +10,7 @@ from subgraphs.catalog.models import (
     MAX_DESCRIPTION,
     MAX_GRAMS,
     MAX_NAME,
+    MAX_OPTION,
     MAX_OPTIONS,
     MAX_VARIANTS,
     SKU,
@@ -42,7 +43,7 @@ class CreateProduct(msgspec.Struct, frozen=True, kw_only=True):
         if len(self.options) > MAX_OPTIONS:
             raise invalid(f"A product has at most {MAX_OPTIONS} options.", "options")
         for index, name in enumerate(self.options):
-            _check_text(name, "options", str(index))
+            _check_option(name, "options", str(index))
         _check_distinct([name.lower() for name in self.options], "options")
         if len(self.attributes) > MAX_ATTRIBUTES:
             raise invalid(f"A product has at most {MAX_ATTRIBUTES} attributes.", "attributes")
@@ -90,7 +91,7 @@ class UpsertVariant(msgspec.Struct, frozen=True, kw_only=True):
         if self.weight_grams is not None and not 0 < self.weight_grams <= MAX_GRAMS:
             raise invalid(f"The weight is 1 to {MAX_GRAMS} grams.", *field, "weightGrams")
         for index, (_, value) in enumerate(self.options):
-            _check_text(value, *field, "options", str(index), "value")
+            _check_option(value, *field, "options", str(index), "value")
 
     def choices(self, names: Sequence[str], *field: str) -> tuple[tuple[str, str], ...]:
         """The choices in the order of the product's options.
@@ -142,9 +143,13 @@ def _check_description(description: str) -> None:
         raise invalid(f"A description has at most {MAX_DESCRIPTION} characters.", "description")
 
 
-def _check_text(text: str, *field: str) -> None:
-    if not text.strip() or len(text) > MAX_NAME or "\0" in text:
-        raise invalid(f"This has 1 to {MAX_NAME} characters.", *field)
+def _check_option(text: str, *field: str) -> None:
+    _check_text(text, *field, most=MAX_OPTION)
+
+
+def _check_text(text: str, *field: str, most: int = MAX_NAME) -> None:
+    if not text.strip() or len(text) > most or "\0" in text:
+        raise invalid(f"This has 1 to {most} characters.", *field)
 
 
 def _check_distinct(values: Sequence[str], field: str) -> None:

@@ -14,6 +14,8 @@ from subgraphs.shared.money import Money
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 SKU = re.compile(r"[A-Z0-9]+(?:[-_.][A-Z0-9]+)*")
 MAX_NAME = 200
+# Five options with their values are a key of an index, which takes 2,700 bytes.
+MAX_OPTION = 60
 MAX_DESCRIPTION = 20_000
 MAX_OPTIONS = 5
 MAX_ATTRIBUTES = 50

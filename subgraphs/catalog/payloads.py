@@ -33,7 +33,8 @@ class ProductCreateInput:
         default=None, description="Where it stands in the shop's tree."
     )
     options: list[str] | None = strawberry.field(
-        default=None, description="Up to 5 names of what there will be to choose, in order."
+        default=None,
+        description="Up to 5 names, each of up to 60 characters, of what there will be to choose.",
     )
     attributes: list[AttributeInput] | None = strawberry.field(
         default=None, description="Up to 50 facts, each of another kind."
@@ -70,7 +71,7 @@ class VariantInput:
         default=None, description="A GTIN of 8, 12, 13 or 14 digits; without it none."
     )
     options: list[SelectedOptionInput] = strawberry.field(
-        description="One choice of each of the product's options."
+        description="One choice of each of the product's options, of up to 60 characters."
     )
     weight_grams: int | None = strawberry.field(
         default=None, description="In grams, packed; without it unknown."

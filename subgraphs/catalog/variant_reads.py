@@ -44,7 +44,7 @@ async def variant_pages(
     query = sa.select(variants).where(variants.c.product_id == owner.c.id)
     place = request.after(tuple[int])
     if place is not None:
-        query = query.where(variants.c.position > place[0])
+        query = query.where(variants.c.position > sa.literal(place[0], sa.BigInteger))
     part = query.order_by(variants.c.position).limit(request.limit).lateral("part")
     statement = (
         sa.select(part)

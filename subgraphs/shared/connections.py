@@ -7,6 +7,7 @@ ordered by the same key; `page_of` cuts the page and writes each row's cursor.
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import MAXYEAR, datetime
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
@@ -42,10 +43,23 @@ class PageRequest(msgspec.Struct, frozen=True):
         try:
             padded = self.cursor + "=" * (-len(self.cursor) % 4)
             data = base64.b64decode(padded, altchars=b"-_", validate=True)
-            key: Key = msgspec.json.decode(data, type=kind)
+            key: Key | None = msgspec.json.decode(data, type=kind)
         except (binascii.Error, ValueError, msgspec.DecodeError):
-            raise BadUserInput("`after` is not a cursor of this connection.") from None
+            key = None
+        if key is None or not all(map(_can_be_asked_for, key)):
+            raise BadUserInput("`after` is not a cursor of this connection.")
         return key
+
+
+def _can_be_asked_for(part: object) -> bool:
+    """Whether PostgreSQL has such a number or instant: sort keys are read from there."""
+    match part:
+        case int():
+            return -(2**63) <= part < 2**63
+        case datetime():
+            return part.tzinfo is not None and 1 < part.year < MAXYEAR
+        case _:
+            return True
 
 
 def page_request(first: int, after: str | None = None) -> PageRequest:

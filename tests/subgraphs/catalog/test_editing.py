@@ -1,6 +1,7 @@
 """Editors' mutations: what they change, what they refuse and why, and what they tell others."""
 
 import asyncio
+import random
 
 import pytest
 
@@ -121,6 +122,7 @@ async def test_a_creation_sent_twice_at_once_happens_once(call):
         ({"categoryId": "cat_0"}, "NOT_FOUND", ["categoryId"]),
         ({"options": ["A", "B", "C", "D", "E", "F"]}, "INVALID", ["options"]),
         ({"options": ["Size", "size"]}, "INVALID", ["options", "1"]),
+        ({"options": ["x" * 61]}, "INVALID", ["options", "0"]),
         ({"attributes": [{"key": "soul", "value": "x"}]}, "NOT_FOUND", ["attributes", "0", "key"]),
         ({"attributes": [{"key": "bulb", "value": ""}]}, "INVALID", ["attributes", "0", "value"]),
         ({"idempotencyKey": ""}, "INVALID", ["idempotencyKey"]),
@@ -200,6 +202,29 @@ async def test_variants_are_made_and_changed_by_their_sku(call):
 
 
 RED = [{"name": "Colour", "value": "Red"}]
+
+
+async def test_the_longest_options_and_choices_are_not_too_long_for_the_database(call):
+    chance = random.Random(0)
+    names, values = (["".join(chr(chance.randrange(0x20000, 0x2A000)) for _ in range(60))
+                      for _ in range(5)] for _ in range(2))  # fmt: skip
+    made = await create(call, options=names)
+    options = [{"name": name, "value": value} for name, value in zip(names, values, strict=True)]
+    saved = await run(
+        call,
+        UPSERT,
+        productId=made["product"]["id"],
+        variants=[{"sku": "LONG", "options": options}],
+    )
+    assert saved["userErrors"] == []
+    options[4]["value"] += "x"
+    refused = await run(
+        call,
+        UPSERT,
+        productId=made["product"]["id"],
+        variants=[{"sku": "LONGER", "options": options}],
+    )
+    assert refusal(refused) == ("INVALID", ["variants", "0", "options", "4", "value"])
 
 
 @pytest.mark.parametrize(
