@@ -72,7 +72,7 @@ def build_fetch_graph(
         leaves = {step.id: step for step in (builder.cursor(path).step for path in paths)}
         above = {one for leaf in leaves.values() for one in fetches.ancestors(leaf)}
         for needed in leaves.keys() | above:
-            fetches.steps[needed].parts.add(number)
+            fetches.steps[needed].is_needed_by({number})
         builder.settled = frozenset(fetches.steps)
     return fetches
 

@@ -5,7 +5,6 @@ branches come after them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence as Sequence_
-from typing import Final
 
 from gateway.operation.model import Variable
 from gateway.plan.nodes import (
@@ -21,12 +20,10 @@ from gateway.plan.nodes import (
     Requirement,
     Sequence,
 )
-from gateway.planner.fetch_graph import FetchGraph, FetchStep
+from gateway.planner.fetch_graph import AT_ONCE, FetchGraph, FetchStep
 from gateway.planner.operation_text import print_operation
 from gateway.planner.path import Conditions
 from gateway.selections.model import Condition as SelectionCondition
-
-AT_ONCE: Final = frozenset({0})
 
 
 class PlanBuilder:
@@ -61,12 +58,8 @@ class PlanBuilder:
         return Defer(sequence(primary), parts, tuple(fetches))
 
     def _of_parts(self, graph: FetchGraph, needed: frozenset[int]) -> PlanNode | None:
-        """The steps that exactly these parts need; for what is answered at once, that it needs."""
-        own = {
-            step.id
-            for step in graph.steps.values()
-            if step.parts == needed or (needed == AT_ONCE and needed <= step.parts)
-        }
+        """The steps that exactly these parts need."""
+        own = {step.id for step in graph.steps.values() if step.parts == needed}
         done = frozenset(graph.steps) - own if needed != AT_ONCE else frozenset()
         node, _ = _Scheduler(self, graph).run(done, own)
         return node
@@ -104,7 +97,7 @@ def _later(graphs: Iterable[FetchGraph]) -> list[frozenset[int]]:
         frozenset(step.parts): None
         for graph in graphs
         for step in graph.steps.values()
-        if not step.parts >= AT_ONCE
+        if step.parts != AT_ONCE
     }
     return sorted(found, key=lambda parts: (-len(parts), sorted(parts)))
 

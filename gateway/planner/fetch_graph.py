@@ -4,7 +4,8 @@ The only mutable part of planning: steps grow while paths are added, and are mer
 in `optimize/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
@@ -16,6 +17,8 @@ from gateway.selections.merge import merge_selections
 from gateway.selections.model import Argument, Field, OperationKind, SelectionSet
 
 MAX_LOOKS = 2_000_000
+AT_ONCE: Final = frozenset({0})
+"""The `parts` of a step that what is answered at once needs."""
 
 FieldKey = tuple[str, str, tuple[Argument, ...], Conditions]
 FragmentKey = tuple[str | None, Conditions]
@@ -103,8 +106,7 @@ class FetchStep(msgspec.Struct, eq=False):
     """One request. `path` is where its entities are; a step without inputs fetches at the root.
 
     `batched` are steps that ask the same for other paths, in the same request. `parts` are the
-    numbers of the deferred parts of the answer that need it, and 0 if what is answered at once
-    does.
+    numbers of the deferred parts of the answer that need it, or `AT_ONCE`.
     """
 
     id: int
@@ -122,6 +124,12 @@ class FetchStep(msgspec.Struct, eq=False):
     @property
     def is_entity(self) -> bool:
         return bool(self.inputs)
+
+    def is_needed_by(self, parts: Iterable[int]) -> None:
+        """Note who needs it: what is answered at once comes before all deferred parts."""
+        self.parts |= set(parts)
+        if self.parts >= AT_ONCE:
+            self.parts = set(AT_ONCE)
 
 
 class FetchGraph:

@@ -155,7 +155,7 @@ class _Run:
                 if first.subgraph == root.subgraph and first.conditions == root.conditions:
                     first.selections.merge(root.selections)
                     root.selections = first.selections
-                    root.parts |= first.parts
+                    root.is_needed_by(first.parts)
                     graphs[-1] = graph
                     continue
             graphs.append(graph)

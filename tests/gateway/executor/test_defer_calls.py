@@ -6,10 +6,11 @@ answer that are now sent apart: at most one for each deferred fragment and subgr
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from gateway.operation.deferred import settle
 from gateway.operation.parse import parse_document, resolve_operation
@@ -20,7 +21,9 @@ from gateway.plan.nodes import (
     Fetch,
     Flatten,
     Key,
+    OnType,
     Parallel,
+    Path,
     PlanNode,
     QueryPlan,
     Sequence,
@@ -29,7 +32,9 @@ from gateway.planner.planner import Planner
 from tests.gateway.executor.test_defer_property import SUPERGRAPH, selections
 
 Place = tuple[str, ...]
-Fetched = Counter[tuple[Place, str, str]]
+"""Response keys with the type of the object there, as `things[Post]`."""
+Fetched = Counter[tuple[Place, str]]
+TYPES = ("Post", "User")
 PLENTY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -39,15 +44,27 @@ def plan(text: str, *, defers: bool) -> QueryPlan:
     return Planner(SUPERGRAPH).plan(settle(operation, ()) if defers else operation)
 
 
-def fetches(node: PlanNode | None) -> Iterator[tuple[Place, Fetch]]:
-    """Each fetch and the response path that it is for."""
+def places(path: Path) -> Iterator[Place]:
+    """The response paths to the objects of each type that a path leads to."""
+    steps: list[list[str]] = []
+    for step in path:
+        if isinstance(step, Key):
+            steps.append([f"{step.name}[{name}]" for name in TYPES])
+        elif isinstance(step, OnType):
+            key = steps.pop()[0].partition("[")[0]
+            steps.append([f"{key}[{name}]" for name in sorted(step.names)])
+    return product(*steps)
+
+
+def fetches(node: PlanNode | None) -> Iterator[tuple[Path, Fetch]]:
+    """Each fetch and where it is for."""
     match node:
         case None:
             return
         case Fetch():
             yield (), node
         case Flatten(path, fetch):
-            yield tuple(step.name for step in path if isinstance(step, Key)), fetch
+            yield path, fetch
         case Sequence(nodes) | Parallel(nodes) | Batch(nodes):
             for each in nodes:
                 yield from fetches(each)
@@ -62,35 +79,40 @@ def fetches(node: PlanNode | None) -> Iterator[tuple[Place, Fetch]]:
             raise AssertionError(node)
 
 
-def fields(found: SelectionSetNode, place: Place, on: str) -> Iterator[tuple[Place, str, str]]:
-    """Leaves as (response path, type, response key); keys and requirements are not the client's."""
+def fields(found: SelectionSetNode, place: Place) -> Iterator[tuple[Place, str]]:
+    """Leaves as (object, response key); keys and requirements are not the client's."""
     for selection in found.selections:
+        inner: Any = getattr(selection, "selection_set", None)
         if not isinstance(selection, FieldNode):
-            on_type = getattr(selection, "type_condition", None)
-            inner: Any = getattr(selection, "selection_set", None)
-            yield from fields(inner, place, on if on_type is None else on_type.name.value)
+            condition = getattr(selection, "type_condition", None)
+            name = None if condition is None else condition.name.value
+            if not place or name not in TYPES or place[-1].endswith(f"[{name}]"):
+                yield from fields(inner, place)
             continue
         name = selection.alias.value if selection.alias else selection.name.value
-        if selection.selection_set is None:
+        if inner is None:
             if not name.startswith("__") and selection.name.value != "id":
-                yield place, on, name
+                yield place, name
         elif selection.name.value == "_entities":
-            yield from fields(selection.selection_set, place, on)
+            yield from fields(inner, place)
         else:
-            yield from fields(selection.selection_set, (*place, name), "")
+            for on in TYPES:
+                yield from fields(inner, (*place, f"{name}[{on}]"))
 
 
 def fetched(found: QueryPlan) -> Fetched:
     """How many fetches bring each field of the answer."""
     count: Fetched = Counter()
-    for place, fetch in fetches(found.node):
+    for path, fetch in fetches(found.node):
         (definition,) = parse(fetch.operation).definitions
         assert isinstance(definition, OperationDefinitionNode)
-        count.update(set(fields(definition.selection_set, place, "")))
+        for place in places(path):
+            count.update(set(fields(definition.selection_set, place)))
     return count
 
 
 @PLENTY
+@example("things { owner { age } ... @defer { ... on Post { owner { age } } } }")
 @given(selections("Query", 4))
 def test_no_field_of_the_answer_is_fetched_twice(text: str) -> None:
     deferred = fetched(plan(f"{{ {text} }}", defers=True))

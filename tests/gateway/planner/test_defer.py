@@ -35,6 +35,34 @@ type Product
     "query: Query mutation: Mutation",
 )
 
+ITEMS = supergraph(
+    "items books people",
+    """
+type Query @join__type(graph: ITEMS) { items: [Item!] }
+interface Item @join__type(graph: ITEMS) @join__type(graph: BOOKS) { author: Person }
+type Film implements Item
+  @join__type(graph: ITEMS, key: "id") @join__implements(graph: ITEMS, interface: "Item")
+{
+  id: ID!
+  author: Person
+}
+type Book implements Item
+  @join__type(graph: ITEMS, key: "id") @join__implements(graph: ITEMS, interface: "Item")
+  @join__type(graph: BOOKS, key: "id") @join__implements(graph: BOOKS, interface: "Item")
+{
+  id: ID!
+  author: Person @join__field(graph: BOOKS)
+}
+type Person
+  @join__type(graph: ITEMS, key: "id") @join__type(graph: BOOKS, key: "id")
+  @join__type(graph: PEOPLE, key: "id")
+{
+  id: ID!
+  age: Int @join__field(graph: PEOPLE)
+}
+""",
+)
+
 
 def node(text: str, graph: Supergraph = SHOP) -> PlanNode | None:
     return _plan(text, graph).node
@@ -151,6 +179,16 @@ QueryPlan {
 def test_a_fetch_that_both_need_is_made_once():
     found = node("{ product { left ... @defer { id left name } } }")
     assert isinstance(found, Defer)
+    assert found.fetches == ()
+
+
+def test_what_is_asked_again_of_some_types_costs_no_fetch_at_once():
+    again = "... @defer { ... on Book { author { age } } }"
+    asked = "items { author { age } }"
+    at_once = node(f"{{ {asked} }}", ITEMS)
+    found = node(f"{{ {asked} items {{ {again} }} }}", ITEMS)
+    assert isinstance(found, Defer)
+    assert found.primary == at_once
     assert found.fetches == ()
 
 
