@@ -88,6 +88,9 @@ class GuardedProtocol(HttpToolsProtocol):
             and not self._should_upgrade()
         )
 
+    def _should_upgrade(self) -> bool:
+        return self.parser.get_method() == b"GET" and super()._should_upgrade()
+
     def _unsupported_upgrade_warning(self) -> None:
         """What uvicorn calls where the parser stops at such an offer."""
         if not self._offers_another_protocol():

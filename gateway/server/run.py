@@ -27,6 +27,7 @@ from gateway.server.health import Readiness
 _WEBSOCKET_FRAME = 64 * 1024
 _BACKLOG = 2048
 _GOING_AWAY = 1001
+_NO_HANDSHAKE = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _STUCK_PEER = 30_000
 """Milliseconds after which a connection ends whose peer takes no bytes that wait for it."""
 
@@ -142,7 +143,17 @@ def _takes_signals() -> bool:
 
 
 class LeavingWebSocket(WebSocketsSansIOProtocol):
-    """Tells clients by the code 1001 that the gateway goes away; uvicorn would say 1012."""
+    """Tells clients by the code 1001 that the gateway goes away; uvicorn would say 1012.
+
+    A handshake that cannot be read (a header of more than 8 KiB, a body) is refused; uvicorn would
+    neither answer nor close the connection.
+    """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()) or _NO_HANDSHAKE)
+            self.transport.close()
 
     def shutdown(self) -> None:
         if not self.handshake_complete or self.close_sent:

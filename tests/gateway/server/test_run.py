@@ -126,6 +126,39 @@ async def test_nothing_is_connected_through_the_gateway(target):
         writer.close()
 
 
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("cookie: " + "x" * 9000 + "\r\n\r\n", 431),
+        ("".join(f"x-{number}: y\r\n" for number in range(200)) + "\r\n", 431),
+        ("content-length: 5\r\n\r\nhello", 400),
+        ("transfer-encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    ],
+)
+async def test_a_websocket_s_handshake_that_cannot_be_read_is_refused(more, status):
+    head = (
+        "GET /graphql HTTP/1.1\r\nhost: shop\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+        "sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    )
+    async with running(shop_settings(http={"port": 0})) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write((head + more).encode())
+        async with asyncio.timeout(5):
+            assert (await reader.read()).startswith(f"HTTP/1.1 {status} ".encode())
+        writer.close()
+
+
+async def test_a_post_that_offers_a_websocket_is_answered_as_any_other():
+    async with running(shop_settings(http={"port": 0})) as address, httpx.AsyncClient() as client:
+        response = await client.post(
+            f"http://{address}/graphql",
+            json={"query": "{ __typename }"},
+            headers={"connection": "upgrade", "upgrade": "websocket"},
+        )
+    assert response.json() == {"data": {"__typename": "Query"}}
+
+
 async def test_a_connection_kept_alive_serves_the_next_request():
     settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
     async with running(settings) as address, httpx.AsyncClient() as client:
