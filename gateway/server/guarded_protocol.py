@@ -34,6 +34,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._after_offer = None
             self.parser = httptools.HttpRequestParser(self)
             super().data_received(data)
+        if self._timer is None and self._waits_for_a_request():
+            self._arm()  # empty lines may come before it, and ended uvicorn's wait for it
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -76,6 +78,10 @@ class GuardedProtocol(HttpToolsProtocol):
             b"content-length: 0\r\nconnection: close\r\n\r\n"
         )
         self.transport.close()
+
+    def _waits_for_a_request(self) -> bool:
+        """Is the last request answered, and the connection still one of HTTP?"""
+        return getattr(self.cycle, "response_complete", False) and self in self.connections
 
     def _offers_another_protocol(self) -> bool:
         """Is the request being read an offer that is not taken up? A WebSocket's is.

@@ -115,6 +115,17 @@ async def test_an_offer_to_go_on_in_http_2_is_answered_in_http_1(chunk):
     assert answers.count(b'{"data":{"products":') == 2
 
 
+async def test_empty_lines_after_an_answer_keep_no_connection_open():
+    async with running(shop_settings(http={"port": 0, "header_timeout": "100ms"})) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"GET /health HTTP/1.1\r\nhost: shop\r\n\r\n")
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        writer.write(b"\r\n\r\n")
+        assert await closed_within(reader, 4)
+        writer.close()
+
+
 @pytest.mark.parametrize("target", ["shop:80", "/graphql"])
 async def test_nothing_is_connected_through_the_gateway(target):
     async with running(shop_settings(http={"port": 0})) as address:
