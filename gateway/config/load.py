@@ -7,6 +7,7 @@ scalar takes the type that its expansion looks like, a quoted one stays text.
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,9 +37,9 @@ def load_settings(path: Path, environment: Mapping[str, str] | None = None) -> S
 def load_model(
     model: type[Model], path: Path, environment: Mapping[str, str] | None = None
 ) -> Model:
-    """As `load_settings`, for a file with another layout."""
+    """As `load_settings`, for a file with another layout; `-` is standard input."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = sys.stdin.read() if path == Path("-") else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read: {error}") from error
     return parse_model(model, text, path, os.environ if environment is None else environment)

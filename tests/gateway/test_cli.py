@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -152,6 +153,16 @@ def test_compose_may_write_a_file(rover_file, tmp_path, capsys):
     assert main(["compose", "--config", str(rover_file), "--output", str(target)]) == 0
     assert capsys.readouterr().out == ""
     assert "join__Graph" in target.read_text()
+
+
+def test_the_file_of_compose_may_come_by_standard_input(rover_file, monkeypatch, capsys):
+    monkeypatch.chdir(rover_file.parent)
+    monkeypatch.setattr("sys.stdin", io.StringIO(rover_file.read_text()))
+    assert main(["compose", "--config", "-"]) == 0
+    assert "enum join__Graph" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", io.StringIO("subgraphs: {}"))
+    assert main(["compose", "--config", "-"]) == 1
+    assert capsys.readouterr().err.startswith("error: -:1:1: subgraphs: ")
 
 
 def test_config_check_tells_faults_with_their_places(tmp_path, capsys):
