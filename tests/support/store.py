@@ -83,8 +83,26 @@ class Store:
 
     def kill_database(self) -> None:
         """`kill -9` for the database server's main process."""
+        self._database().kill()
+
+    def kill_a_backend(self) -> None:
+        """`kill -9` for a process that serves a connection: all other connections end, too."""
+        serving = [each for each in self._database().children() if " [local] " in _title(each)]
+        serving[0].kill()
+
+    def kill_all(self) -> None:
+        """As a loss of power: store, database and its processes at once."""
+        assert self._process is not None
+        database = self._database()
+        processes = (psutil.Process(self._process.pid), database, *database.children())
+        for each in processes:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self._process.wait()
+
+    def _database(self) -> psutil.Process:
         lock = (self.home.database / "postmaster.pid").read_text().splitlines()
-        psutil.Process(int(lock[0])).kill()
+        return psutil.Process(int(lock[0]))
 
     def interrupt(self) -> int:
         """Ctrl-C; gives the exit status."""
@@ -122,6 +140,13 @@ class Store:
             base_url=self.url, headers=self.headers(who), timeout=20
         ) as http:
             yield Client(http)
+
+
+def _title(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return ""
 
 
 class Client:
