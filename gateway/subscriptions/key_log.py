@@ -5,13 +5,17 @@ A thousand subscribers of one stream cost a thousand integers, whatever waits fo
 """
 
 from collections import deque
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
 from gateway.errors import RequestError
+from gateway.subscriptions.errors import CursorInvalid
 from gateway.subscriptions.source import Event
 
 _MAX_WAITING = 1_000
+_CLOCK_SKEW = timedelta(seconds=60)
+_BEGUN_ANEW = "The event log has begun anew or was put back; read the state, and subscribe again."
 
 
 class Reader(Protocol):
@@ -74,7 +78,9 @@ class KeyLog:
     def offer(self, event: Event) -> Offer:
         """Takes an event from the source, in whatever order and however often it comes."""
         if self.head is not None and event.sequence <= self.head:
-            return Offer.DUPLICATE
+            if not self._contradicts(event):
+                return Offer.DUPLICATE
+            self._begin_anew()
         if self.head is None or event.sequence == self.head + 1:
             self._append(event)
             self._append_waiting()
@@ -131,6 +137,25 @@ class KeyLog:
         if self.events and self.events[0] is event:
             self.events.popleft()
 
+    def _contradicts(self, event: Event) -> bool:
+        """Is an event that we have seen, by its number, another one by its time?
+
+        A log that begins anew, as of a database that was made again, counts from 1 once more. What
+        comes again of the same log is the same; what is not held any more to be compared happened
+        before the head, give or take a clock that was set.
+        """
+        if self.events and event.sequence >= self.events[0].sequence:
+            return event.time != self.events[event.sequence - self.events[0].sequence].time
+        happened, head = _moment(event.time), _moment(self.head_time)
+        return happened is not None and head is not None and happened > head + _CLOCK_SKEW
+
+    def _begin_anew(self) -> None:
+        for reader in tuple(self.readers):
+            reader.fail(CursorInvalid(_BEGUN_ANEW))
+        self.head = self.head_time = self._newest = None
+        self.events.clear()
+        self._waiting.clear()
+
     def _append(self, event: Event) -> None:
         self.events.append(event)
         self.head, self.head_time = event.sequence, event.time
@@ -155,3 +180,11 @@ class KeyLog:
     def _note_newest(self, event: Event) -> None:
         if self._newest is None or event.sequence > self._newest.sequence:
             self._newest = event
+
+
+def _moment(time: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(time or "")
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,12 +1,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from gateway.errors import RequestError
 from gateway.subscriptions.cursor import Cursor
 from gateway.subscriptions.errors import (
     CursorExpired,
+    CursorInvalid,
     EventsLost,
     HubClosed,
     SlowConsumer,
@@ -76,6 +78,31 @@ async def test_a_repeated_event_is_delivered_once(hub: Hub, source: ScriptedSour
     async with hub.read_log(TOPIC, KEY) as reader:
         source.deliver(event(1), event(2), event(1), event(2), event(3))
         assert await take(reader, 3) == [1, 2, 3]
+
+
+def anew(sequence: int) -> Event:
+    """An event of a log that began again, a minute and a bit after the other one's."""
+    return msgspec.structs.replace(event(sequence), time=f"2026-11-22T15:02:{sequence:02}Z")
+
+
+@pytest.mark.parametrize("kept", [100, 1])
+async def test_who_listens_is_told_that_the_log_has_begun_anew(
+    source: ScriptedSource, kept: int
+) -> None:
+    hub = Hub(source, HubSettings(ring_events=kept))
+    async with hub.running():
+        async with hub.read_log(TOPIC, KEY) as reader, hub.read_state(TOPIC, [KEY]) as state:
+            source.happen(event(1), event(2), event(3))
+            assert await take(state, 1) == [3]
+            source.deliver(event(1), event(3))  # what comes again tells nothing
+            assert await take(reader, 3) == [1, 2, 3]
+            source.deliver(anew(1))
+            assert isinstance(await failure(reader), CursorInvalid)
+            assert isinstance(await failure(state), CursorInvalid)
+        async with hub.read_log(TOPIC, KEY) as reader, hub.read_state(TOPIC, [KEY]) as state:
+            source.deliver(anew(2))
+            assert await take(reader, 1) == [2]
+            assert await take(state, 1) == [2]
 
 
 async def test_all_subscribers_share_one_follower(hub: Hub, source: ScriptedSource) -> None:
