@@ -95,3 +95,8 @@ class HubClosed(RequestError):
 
     code = "SUBSCRIPTION_SERVER_CLOSING"
     http_status = 503
+
+
+def closing() -> HubClosed:
+    """What subscribers are told when the gateway stops."""
+    return HubClosed("The gateway is shutting down; subscribe again to go on.")

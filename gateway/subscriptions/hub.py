@@ -9,15 +9,15 @@ of class LOG end with an error rather than jump silently.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import msgspec
 
 from gateway.observability.live import LiveFigures, TopicReading
+from gateway.subscriptions.background import Background
 from gateway.subscriptions.cursor import Cursor
-from gateway.subscriptions.errors import HubClosed, SourceUnavailable
+from gateway.subscriptions.errors import SourceUnavailable, closing
 from gateway.subscriptions.key_log import KeyLog, Offer
 from gateway.subscriptions.readers import LogReader, QueueBound, StateReader
 from gateway.subscriptions.source import Event, EventSource
@@ -66,22 +66,17 @@ class Hub:
         self._topics: dict[str, _Topic] = {}
         self._lookups: dict[KeyLog, asyncio.Lock] = {}
         self._backfills: set[KeyLog] = set()
-        self._group: asyncio.TaskGroup | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.background = Background()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Runs the source and the hub's own work; on leaving, all subscribers end."""
-        async with self._source.running(), asyncio.TaskGroup() as group:
-            self._group = group
-            _ = self.spawn(self._let_idle_topics_go())
+        async with self._source.running(), self.background.running():
+            _ = self.background.spawn(self._let_idle_topics_go())
             try:
                 yield
             finally:
-                self._group = None
                 self._end_readers()
-                for task in tuple(self._tasks):
-                    task.cancel()
 
     @asynccontextmanager
     async def read_log(
@@ -165,8 +160,8 @@ class Hub:
 
     @asynccontextmanager
     async def _use(self, topic: str) -> AsyncIterator[_Topic]:
-        if self._group is None:
-            raise _closed()
+        if not self.background.is_running:
+            raise closing()
         entry = self._topics.get(topic)
         if entry is None:
             bounds = self._settings
@@ -190,9 +185,13 @@ class Hub:
             log, offer = topic.publish(event)
             figures.received += offer is not Offer.DUPLICATE
             figures.evicted = topic.evicted
-            if offer is Offer.BEYOND_GAP and self._group and log not in self._backfills:
+            if (
+                offer is Offer.BEYOND_GAP
+                and self.background.is_running
+                and log not in self._backfills
+            ):
                 self._backfills.add(log)
-                _ = self.spawn(self._backfill(log))
+                _ = self.background.spawn(self._backfill(log))
 
         return publish
 
@@ -248,26 +247,8 @@ class Hub:
                 if not entry.users:
                     del self._topics[name]
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Runs work that belongs to no single subscriber; it must handle its own errors.
-
-        Raises:
-            HubClosed: The hub is not running.
-        """
-        if self._group is None:
-            work.close()
-            raise _closed()
-        task = self._group.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     def _end_readers(self) -> None:
         for entry in self._topics.values():
             for log in entry.log.keys.values():
                 for reader in tuple(log.readers):
-                    reader.fail(_closed())
-
-
-def _closed() -> HubClosed:
-    return HubClosed("The gateway is shutting down; subscribe again to go on.")
+                    reader.fail(closing())

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Generic, TypeVar
 
-from gateway.subscriptions.errors import HubClosed
+from gateway.subscriptions.errors import closing
 
 _MAX_KEPT = 512
 
@@ -89,7 +89,7 @@ class _Answer(Generic[T]):
     def give_up(self, _task: asyncio.Task[None]) -> None:
         """The task has ended; if it was cancelled, perhaps before it began, there is no answer."""
         if not self._settled.done():
-            self._fail(HubClosed("The gateway is shutting down; subscribe again to go on."))
+            self._fail(closing())
             self._wake()
 
     def _fail(self, error: Exception) -> None:

@@ -66,7 +66,7 @@ class EventStreams:
         self._cursors = cursors
         self._clock = clock
         self._traced = traced
-        self._shared: SharedExecutions[Message] = SharedExecutions(hub.spawn)
+        self._shared: SharedExecutions[Message] = SharedExecutions(hub.background.spawn)
 
     async def messages(
         self, subscription: LiveSubscription, resume_after: str | None = None

@@ -5,14 +5,14 @@ equal rights. An upstream begins with its first reader, and ends with the last.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Hashable, Iterator
+from collections.abc import AsyncIterator, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
 
 import msgspec
 
 from gateway.observability.metrics import GatewayMetrics
-from gateway.subscriptions.errors import HubClosed
+from gateway.subscriptions.background import Background
+from gateway.subscriptions.errors import closing
 from gateway.subscriptions.readers import QueueBound
 from gateway.subscriptions.upstream.errors import TooManyUpstreams
 from gateway.subscriptions.upstream.feed import Feed, Sign, Source, Timing
@@ -46,22 +46,17 @@ class Feeds:
         self._metrics = metrics
         self._timing = timing or Timing()
         self._open: dict[Hashable, _Open] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._group: asyncio.TaskGroup | None = None
+        self.background = Background()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """On leaving, all upstreams end, and their readers with them."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
+        async with self.background.running():
             try:
                 yield
             finally:
-                self._group = None
                 for each in self._open.values():
-                    each.feed.end(_closed())
-                for task in tuple(self._tasks):
-                    task.cancel()
+                    each.feed.end(closing())
 
     @contextmanager
     def read(self, key: Hashable, source: Source, sign: Sign) -> Iterator[FeedReader]:
@@ -85,26 +80,8 @@ class Feeds:
                 if self._open.get(key) is found:
                     del self._open[key]
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something that ends with the gateway.
-
-        Raises:
-            HubClosed: The gateway stops.
-        """
-        if self._group is None:
-            work.close()
-            raise _closed()
-        task = self._group.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     def _begin(self, source: Source) -> _Open:
         if len(self._open) >= self._settings.max_upstreams:
             raise TooManyUpstreams("The gateway has no room for further subscriptions of this kind")
         feed = Feed(source, self._settings.reconnecting, self._timing, self._metrics)
-        return _Open(feed, self.spawn(feed.run()))
-
-
-def _closed() -> HubClosed:
-    return HubClosed("The gateway is shutting down; subscribe again to go on.")
+        return _Open(feed, self.background.spawn(feed.run()))

@@ -30,7 +30,7 @@ class UpstreamStreams:
     def __init__(self, feeds: Feeds, *, clock: Callable[[], float] = time.time) -> None:
         self._feeds = feeds
         self._clock = clock
-        self._shared: SharedExecutions[Message] = SharedExecutions(feeds.spawn)
+        self._shared: SharedExecutions[Message] = SharedExecutions(feeds.background.spawn)
 
     async def messages(self, subscription: UpstreamSubscription) -> AsyncGenerator[Message]:
         """The messages of one subscription, until it is closed; first of all `STANDING`.

@@ -218,7 +218,7 @@ async def test_the_upstream_ends_with_its_last_reader(
     assert await take(second, 2) == [STANDS, b"1"]
     other.close()
     await settled(upstream)
-    await until(lambda: not feeds._tasks)
+    await until(lambda: not feeds.background._tasks)
     assert not feeds._open
     assert (
         b'gateway_upstream_subscriptions{protocol="sse",subgraph="live"} 0.0'
@@ -426,7 +426,7 @@ async def test_leaving_while_it_is_made_again_ends_the_trying(
     upstream.failures += upstream_again
     connection.fail(SubgraphUnreachable())
     stack.close()
-    await until(lambda: not feeds._tasks)
+    await until(lambda: not feeds.background._tasks)
     assert len(upstream.connections) == 1
 
 
