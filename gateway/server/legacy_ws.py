@@ -25,8 +25,6 @@ from gateway.server.socket_protocol import (
     State,
     Stop,
     Violation,
-    completion,
-    envelope,
     operation_id,
     read_message,
 )
@@ -89,23 +87,15 @@ class LegacyConnection:
         return (_KEEP_ALIVE,) if self.state is State.ACKNOWLEDGED else ()
 
     def next(self, operation: str, body: bytes) -> Sequence[Action]:
-        if not self._session.is_open(operation):
-            return ()
-        return (Send(envelope("data", operation, body)),)
+        return self._session.result("data", operation, body)
 
     def error(self, operation: str, errors: Sequence[Mapping[str, Any]]) -> Sequence[Action]:
         """Its payload is one error; where there are more, all are in its `errors`."""
-        if not self._session.is_open(operation):
-            return ()
-        self._session.end(operation)
         payload = dict(errors[0]) if len(errors) == 1 else {**errors[0], "errors": list(errors)}
-        return (Send(envelope("error", operation, orjson.dumps(payload))),)
+        return self._session.error(operation, payload)
 
     def complete(self, operation: str) -> Sequence[Action]:
-        if not self._session.is_open(operation):
-            return ()
-        self._session.end(operation)
-        return (Send(completion(operation)),)
+        return self._session.complete(operation)
 
     def close(self, code: CloseCode, reason: str) -> Sequence[Action]:
         return self._session.close(code, reason)

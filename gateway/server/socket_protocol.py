@@ -191,6 +191,26 @@ class Session:
         """Whether its results may be sent."""
         return self.state is State.ACKNOWLEDGED and operation in self.operations
 
+    def result(self, kind: str, operation: str, body: bytes) -> Sequence[Action]:
+        """A result of an operation, as a message of this kind; nothing if it is over."""
+        if not self.is_open(operation):
+            return ()
+        return (Send(_envelope(kind, operation, body)),)
+
+    def error(self, operation: str, payload: object) -> Sequence[Action]:
+        """Ends an operation with what went wrong; nothing if it is over."""
+        if not self.is_open(operation):
+            return ()
+        self.end(operation)
+        return (Send(_envelope("error", operation, orjson.dumps(payload))),)
+
+    def complete(self, operation: str) -> Sequence[Action]:
+        """Ends an operation that has given all its results; nothing if it is over."""
+        if not self.is_open(operation):
+            return ()
+        self.end(operation)
+        return (Send(orjson.dumps({"id": operation, "type": "complete"}).decode()),)
+
     def close(self, code: CloseCode, reason: str) -> Sequence[Action]:
         """Ends everything; nothing more if it has ended already."""
         if self.state is State.CLOSED:
@@ -232,13 +252,8 @@ def operation_id(message: Mapping[str, Any]) -> str:
     return operation
 
 
-def envelope(kind: str, operation: str, payload: bytes) -> str:
+def _envelope(kind: str, operation: str, payload: bytes) -> str:
     """A message around a payload that is JSON already."""
     return (
         f'{{"id":{orjson.dumps(operation).decode()},"type":"{kind}","payload":{payload.decode()}}}'
     )
-
-
-def completion(operation: str) -> str:
-    """The message that an operation is over, the same in both protocols."""
-    return orjson.dumps({"id": operation, "type": "complete"}).decode()

@@ -12,8 +12,6 @@ subscribed before the connection was acknowledged, 4403 refused, 4406 no common 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import orjson
-
 from gateway.server.socket_protocol import (
     Action,
     CloseCode,
@@ -22,8 +20,6 @@ from gateway.server.socket_protocol import (
     State,
     Stop,
     Violation,
-    completion,
-    envelope,
     operation_id,
     read_message,
 )
@@ -75,21 +71,13 @@ class Connection:
         return () if self.state is State.CLOSED else (Send('{"type":"ping"}'),)
 
     def next(self, operation: str, body: bytes) -> Sequence[Action]:
-        if not self._session.is_open(operation):
-            return ()
-        return (Send(envelope("next", operation, body)),)
+        return self._session.result("next", operation, body)
 
     def error(self, operation: str, errors: Sequence[Mapping[str, Any]]) -> Sequence[Action]:
-        if not self._session.is_open(operation):
-            return ()
-        self._session.end(operation)
-        return (Send(envelope("error", operation, orjson.dumps(list(errors)))),)
+        return self._session.error(operation, list(errors))
 
     def complete(self, operation: str) -> Sequence[Action]:
-        if not self._session.is_open(operation):
-            return ()
-        self._session.end(operation)
-        return (Send(completion(operation)),)
+        return self._session.complete(operation)
 
     def close(self, code: CloseCode, reason: str) -> Sequence[Action]:
         return self._session.close(code, reason)
