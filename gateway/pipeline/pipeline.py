@@ -5,6 +5,8 @@ from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from gateway.config.settings import Settings
 from gateway.errors import RequestError, RequestErrors
 from gateway.executor.answer import Answer
@@ -29,6 +31,17 @@ from gateway.security.errors import MutationNotAllowed, NotPermitted
 from gateway.security.identity import Identity
 from gateway.subscriptions.stream import Message
 from gateway.subscriptions.subscription import Subscriber
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A request that may be run, planned on one supergraph."""
+
+    serving: Serving
+    request: GraphQLRequest
+    caller: Caller
+    record: Record
+    prepared: Prepared
+    runnable: Runnable
 
 
 class Pipeline:
@@ -70,13 +83,13 @@ class Pipeline:
         """
         serving = self.serving
         with self._recorded(record), serving:
-            prepared, runnable = await self._runnable(serving, request, caller, record)
-            if prepared.operation.kind == "subscription":
+            admitted = await self._admitted(serving, request, caller, record)
+            if admitted.prepared.operation.kind == "subscription":
                 raise StreamNeeded(
                     "Subscriptions need text/event-stream, multipart/mixed with "
                     "subscriptionSpec=1.0, or a WebSocket."
                 )
-            return await self._answer(serving, prepared, runnable, request, caller, record)
+            return await self._answer(admitted)
 
     async def execute_in_parts(
         self, request: GraphQLRequest, caller: Caller, record: Record, parts: Parts
@@ -145,9 +158,10 @@ class Pipeline:
             while query.serving is not self.serving:
                 serving = self.serving
                 with serving:
-                    planned = await self._replanned(
+                    admitted = await self._admitted(
                         serving, query.request, query.caller, query.record
                     )
+                    planned = self._planned(admitted)
                     if serving is self.serving:
                         replan(query.subscription, planned)
                         query.move(serving)
@@ -166,35 +180,22 @@ class Pipeline:
         """Its answer, or a live query. Holds on to no supergraph after that."""
         serving = self.serving
         with serving:
-            prepared, runnable = await self._runnable(serving, request, caller, record)
-            if prepared.operation.kind != "subscription":
-                return await self._answer(serving, prepared, runnable, request, caller, record)
-            planned = self._planned(serving, prepared, runnable, request, caller, record)
+            admitted = await self._admitted(serving, request, caller, record)
+            if admitted.prepared.operation.kind != "subscription":
+                return await self._answer(admitted)
+            planned = self._planned(admitted)
             return OpenQuery(request, caller, record, subscribe(planned), serving)
 
-    async def _replanned(
-        self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
-    ) -> AnyPlanned:
-        prepared, runnable = await self._runnable(serving, request, caller, record)
-        return self._planned(serving, prepared, runnable, request, caller, record)
-
-    def _planned(
-        self,
-        serving: Serving,
-        prepared: Prepared,
-        runnable: Runnable,
-        request: GraphQLRequest,
-        caller: Caller,
-        record: Record,
-    ) -> AnyPlanned:
-        variables = self._variables(serving, prepared.operation, request)
+    def _planned(self, admitted: Admitted) -> AnyPlanned:
+        serving, runnable = admitted.serving, admitted.runnable
+        variables = self._variables(serving, admitted.prepared.operation, admitted.request)
         if runnable.live is None and runnable.denied:
             place = runnable.denied[0]
             raise NotPermitted("Not allowed to subscribe to this field.", path=place)
         if runnable.live is None:
             raise SubscriptionNotSupported("This subscription has no source of events.")
-        context = self._context(serving, caller, record)
-        subscriber = _subscriber(caller.identity, context, serving)
+        context = self._context(serving, admitted.caller, admitted.record)
+        subscriber = _subscriber(admitted.caller.identity, context, serving)
         return self._subscribing.plan(
             runnable.live, runnable.compiled, variables, subscriber, serving
         )
@@ -220,15 +221,15 @@ class Pipeline:
             self._metrics.refuse(record.refuse(error))
             raise
 
-    async def _runnable(
+    async def _admitted(
         self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
-    ) -> tuple[Prepared, Runnable]:
+    ) -> Admitted:
         engine = serving.engine
         prepared = await engine.prepare(request.query, request.operation_name)
         self._admit(prepared.operation, prepared.hash, caller, record)
         runnable = await engine.runnable(prepared, caller.identity)
         self._refuse_unpreflighted(runnable.plan, caller)
-        return prepared, runnable
+        return Admitted(serving, request, caller, record, prepared, runnable)
 
     def _admit(self, operation: Operation, text_hash: str, caller: Caller, record: Record) -> None:
         record.operation, record.kind = operation.name, operation.kind
@@ -249,17 +250,10 @@ class Pipeline:
             case _:
                 return
 
-    async def _answer(
-        self,
-        serving: Serving,
-        prepared: Prepared,
-        runnable: Runnable,
-        request: GraphQLRequest,
-        caller: Caller,
-        record: Record,
-    ) -> Answer:
-        variables = self._variables(serving, prepared.operation, request)
-        context = self._context(serving, caller, record)
+    async def _answer(self, admitted: Admitted) -> Answer:
+        serving, caller, runnable = admitted.serving, admitted.caller, admitted.runnable
+        variables = self._variables(serving, admitted.prepared.operation, admitted.request)
+        context = self._context(serving, caller, admitted.record)
         answer = await runnable.compiled.execute(variables, context)
         if runnable.denied:
             answer = with_denials(answer, runnable.denied)

@@ -13,9 +13,8 @@ from gateway.config.settings import Settings
 from gateway.executor.answer import Answer
 from gateway.observability.metrics import GatewayMetrics
 from gateway.observability.spans import Spans, fail
-from gateway.pipeline.engine import Prepared, Runnable
 from gateway.pipeline.open_queries import OpenQuery
-from gateway.pipeline.pipeline import Pipeline
+from gateway.pipeline.pipeline import Admitted, Pipeline
 from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Parts, Record
 from gateway.pipeline.serving import Serving
 from gateway.pipeline.subscribing import Subscribing
@@ -55,11 +54,11 @@ class TracedPipeline(Pipeline):
         with self._request(caller, record):
             return await super()._begin(request, caller, record)
 
-    async def _runnable(
+    async def _admitted(
         self, serving: Serving, request: GraphQLRequest, caller: Caller, record: Record
-    ) -> tuple[Prepared, Runnable]:
+    ) -> Admitted:
         with self._spans.step("plan"):
-            return await super()._runnable(serving, request, caller, record)
+            return await super()._admitted(serving, request, caller, record)
 
     @contextmanager
     def _request(self, caller: Caller, record: Record) -> Iterator[Span]:
