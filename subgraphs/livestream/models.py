@@ -102,10 +102,6 @@ class Pin(msgspec.Struct, frozen=True, kw_only=True):
     pinned_at: datetime
     ends_at: datetime | None
 
-    def open_at(self, at: datetime) -> bool:
-        """Whether its window is still open; the price is honoured only inside it (P5)."""
-        return self.ends_at is None or at < self.ends_at
-
 
 class ChatMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One line of chat; a removed one keeps its place and loses its text."""

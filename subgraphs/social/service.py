@@ -18,6 +18,7 @@ from subgraphs.social.models import (
     BODY_LIMIT,
     COMMENT_LIMIT,
     TAG_LIMIT,
+    TOPIC_LENGTH,
     TOPIC_LIMIT,
     Comment,
     Post,
@@ -28,7 +29,7 @@ from subgraphs.social.models import (
 )
 from subgraphs.social.tables import posts
 
-_TOPIC = re.compile(r"[a-z0-9]{1,40}")
+_TOPIC = re.compile(rf"[a-z0-9]{{1,{TOPIC_LENGTH}}}")
 
 
 class Tag(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,7 +243,7 @@ def _topics(topics: tuple[str, ...]) -> tuple[str, ...]:
     for index, topic in enumerate(plain):
         if not _TOPIC.fullmatch(topic):
             raise errors.invalid(
-                "A topic is 1 to 40 letters a to z and digits.", "topics", str(index)
+                f"A topic is 1 to {TOPIC_LENGTH} letters a to z and digits.", "topics", str(index)
             )
     return tuple(dict.fromkeys(plain))
 
