@@ -101,21 +101,34 @@ def asked_for(entries: Sequence[dict[str, Any]], data: JsonObject | None) -> lis
     """The errors without those at fields that the client did not ask for at that object.
 
     A subgraph that takes an interface for an object resolves fields for objects of all types.
+    Paths end where they do not fit the answer.
     """
-    return [entry for entry in entries if not _is_beside(entry.get("path", ()), data)]
+    told: list[dict[str, Any]] = []
+    for entry in entries:
+        path: list[str | int] = entry.get("path", [])
+        fitting = _fitting(path, data)
+        if fitting == len(path):
+            told.append(entry)
+        elif fitting is not None:
+            told.append({**entry, "path": path[:fitting]})
+    return told
 
 
-def _is_beside(path: Iterable[str | int], value: Any) -> bool:
+def _fitting(path: Sequence[str | int], value: Any) -> int | None:
+    """How many steps of a path fit the answer; None if it leads to what was not asked for."""
     for depth, step in enumerate(path):
-        if isinstance(value, dict):
-            if step not in value:
-                return depth > 0 and isinstance(step, str)
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return False
-    return False
+        match value:
+            case None:
+                break
+            case dict() if step in value:
+                value = value[step]
+            case dict() if isinstance(step, str):
+                return None if depth else len(path)
+            case list() if isinstance(step, int) and 0 <= step < len(value):
+                value = value[step]
+            case _:
+                return depth
+    return len(path)
 
 
 def _path(path: Any) -> list[str | int] | None:
