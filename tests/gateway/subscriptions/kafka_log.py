@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
@@ -34,6 +35,14 @@ class Broker:
 
     def stop(self) -> None:
         _run("stop", str(self._data))
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        file = self._data / "pid"
+        process = psutil.Process(int(file.read_text()))
+        process.kill()
+        psutil.wait_procs([process], timeout=10)
+        file.unlink()
 
 
 @contextmanager
