@@ -138,7 +138,7 @@ async def prepare(url: str) -> None:
         await database.close()
 
 
-async def pin_once(client: Client, command: dict[str, object], codes: set[str]) -> int:
+async def pin_once(client: Client, command: Mapping[str, object], codes: set[str]) -> int:
     """Send it until it is answered: with the same key, it happens once."""
     while True:
         with suppress(httpx.HTTPError, ValueError):
