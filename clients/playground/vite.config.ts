@@ -9,6 +9,7 @@ export default defineConfig({
   build: {
     outDir: "../../gateway/server/assets",
     emptyOutDir: true,
+    license: { fileName: "LICENSES.md" },
     chunkSizeWarningLimit: 6000,
   },
   server: { proxy: { "/graphql": { target: "http://127.0.0.1:4000", ws: true }, "/playground.json": "http://127.0.0.1:4000" } },

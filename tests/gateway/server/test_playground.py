@@ -1,10 +1,15 @@
+import json
 import re
+from pathlib import Path
 
 import pytest
 
 from gateway.app import create_app
 from gateway.errors import ConfigurationError
+from gateway.server.playground import ASSETS
 from tests.support.gateway import shop_gateway, shop_settings
+
+CLIENT = Path(__file__).parents[3] / "clients" / "playground"
 
 
 async def test_the_playground_is_off_unless_asked_for():
@@ -26,6 +31,14 @@ async def test_the_page_loads_its_files_from_the_gateway_alone():
             file = await client.get(f"/{name}")
             assert file.status_code == 200
             assert "immutable" in file.headers["cache-control"]
+
+
+def test_the_licences_of_what_is_bundled_are_beside_the_bundle():
+    package = json.loads((CLIENT / "package.json").read_text())
+    licences = (ASSETS / "LICENSES.md").read_text()
+    assert [name for name in package["dependencies"] if f"\n## {name} - " not in licences] == []
+    for name in ("NOTICE.md", "NOTICES-monaco-editor.txt"):
+        assert (ASSETS / name).is_file()
 
 
 @pytest.mark.parametrize("name", ["none.js", "../index.html", "..%2f..%2f..%2fcli.py", "%2e%2e/"])
