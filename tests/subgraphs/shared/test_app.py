@@ -195,6 +195,7 @@ async def test_money_crosses_the_graph_exactly(caller: Caller):
     }"""
     data = await caller.data(query, {"money": {"amount": 2**53 - 2, "currency": "INR"}})
     assert data["echo"]["amount"] == 2**53 - 1
+    assert data["echo"]["formatted"] == "₹9,00,71,99,25,47,409.91"
     for wrong in ({"amount": 2**53, "currency": "INR"}, {"amount": 1, "currency": "XQX"}):
         answer = await caller(query, {"money": wrong})
         assert "data" not in answer

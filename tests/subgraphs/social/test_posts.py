@@ -63,6 +63,7 @@ _LONG = "".join(map(chr, range(0x4E00, 0x4E00 + 3000)))
         ({"body": "x" * 2001}, ["body"]),
         ({"topics": ["a", "b", "c", "d", "e", "f"]}, ["topics"]),
         ({"topics": ["fine", "not fine"]}, ["topics", "1"]),
+        ({"topics": ["a" * 40, "a" * 41]}, ["topics", "1"]),
         ({"tags": [{"productId": "cust_1", "x": 0, "y": 0}]}, ["tags", "0"]),
         ({"tags": [{"productId": "prod_1", "x": 1.01, "y": 0}]}, ["tags", "0"]),
         ({"tags": [{"productId": "prod_1", "variantId": "prod_1", "x": 0, "y": 0}]}, ["tags", "0"]),

@@ -79,6 +79,13 @@ async def test_a_payment_that_makes_no_sense_is_refused(bank: Bank, changes, cod
     assert (await refused(bank, Payment(**(usual | changes)))).code == code
 
 
+async def test_a_memo_of_140_characters_is_kept(bank: Bank):
+    ann, bob = await bank.open("ann", 100), await bank.open("bob")
+    memo = "x" * 140
+    payment = Payment(from_wallet_id=ann, to_wallet_id=bob, amount=Money(5, INR), memo=memo)
+    assert (await bank.wallets("ann").transfer(payment, "k")).result.entry.memo == memo
+
+
 async def test_a_payment_to_the_same_wallet_or_another_currency_is_refused(bank: Bank):
     ann, bob = await bank.open("ann", 100), await bank.open("bob", currency="EUR")
     five = Money(5, INR)

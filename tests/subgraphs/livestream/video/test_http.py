@@ -102,6 +102,7 @@ async def test_only_the_host_of_this_stream_may_publish_it_and_only_for_an_hour(
             "",
             "Bearer",
             "Basic eA==",
+            f"Basic {token(room.id)}",
             "Bearer x.y.z",
             f"Bearer {token(other.id)}",
             f"Bearer {token(room.id, acts.OTHER_HOST)}",
