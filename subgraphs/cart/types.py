@@ -63,7 +63,10 @@ class LineSource:
 @strawberry.type(description="So many of a variant.")
 class CartLine:
     id: strawberry.ID = strawberry.field(description="The line's id.")
-    variant: ProductVariant = strawberry.field(description="What is bought.")
+    # Nullable, as all that belongs to the catalog: who has a line can always take it out.
+    variant: ProductVariant | None = strawberry.field(
+        description="What is bought; null if it is not to be had."
+    )
     quantity: int = strawberry.field(description="How many.")
     unit_price: MoneyType = strawberry.field(
         description=(

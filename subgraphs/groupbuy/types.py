@@ -54,7 +54,10 @@ class ProductVariant:
     keys=["id"], description="A variant for less, for those who buy it together."
 )
 class GroupBuyOffer(Node):
-    variant: ProductVariant = strawberry.field(description="What is bought.")
+    # Nullable, as all that belongs to the catalog: a group outlives its offer's variant.
+    variant: ProductVariant | None = strawberry.field(
+        description="What is bought; null if it is not to be had."
+    )
     size: int = strawberry.field(description="How many customers a group needs.")
     group_price: MoneyType = strawberry.field(description="The price in a group, each.")
     solo_price: MoneyType = strawberry.field(description="The price alone.")

@@ -66,7 +66,10 @@ class ProductVariant:
 class StreamPin:
     id: strawberry.ID = strawberry.field(description="The pin's id.")
     sequence: int = strawberry.field(description="The stream's event that set it.")
-    product: "Product" = strawberry.field(description="What is held up.")
+    # Nullable, as all that belongs to the catalog: a stream outlives what it shows.
+    product: "Product | None" = strawberry.field(
+        description="What is held up; null if it is not to be had."
+    )
     variant: ProductVariant | None = strawberry.field(description="The choice of it, if one.")
     offer_price: MoneyType | None = strawberry.field(
         description="The price while the pin's window is open; without it, the catalog's."
@@ -92,7 +95,9 @@ class StreamPin:
 @strawberry.type(description="A product on offer in a stream.")
 class StreamShelfItem:
     position: int = strawberry.field(description="Place on the shelf, from 1.")
-    product: "Product" = strawberry.field(description="The product.")
+    product: "Product | None" = strawberry.field(
+        description="The product; null if it is not to be had."
+    )
     offer_price: MoneyType | None = strawberry.field(description="The price it is pinned at.")
     pin_count: int = strawberry.field(description="How often it was pinned in this stream.")
     deep_link: str = strawberry.field(
@@ -141,7 +146,9 @@ class StreamPlayback:
 @strawberry.type(description="A product that was held up, and when.")
 class ReplayChapter:
     offset_ms: int = strawberry.field(description="Milliseconds from the stream's start.")
-    product: "Product" = strawberry.field(description="What was held up.")
+    product: "Product | None" = strawberry.field(
+        description="What was held up; null if it is not to be had."
+    )
 
 
 @strawberry.type(description="An ended stream, to look back at.")

@@ -70,7 +70,10 @@ class PostMedia:
 @strawberry.type(description="A product at a place of a picture.")
 class ShoppableTag:
     id: strawberry.ID = strawberry.field(description="The tag's id.")
-    product: "Product" = strawberry.field(description="What is shown there.")
+    # Nullable, as all that belongs to the catalog: a post outlives what it shows.
+    product: "Product | None" = strawberry.field(
+        description="What is shown there; null if it is not to be had."
+    )
     variant: ProductVariant | None = strawberry.field(description="Which choice of it, if told.")
     x: float = strawberry.field(description="From the left, 0 to 1.")
     y: float = strawberry.field(description="From the top, 0 to 1.")

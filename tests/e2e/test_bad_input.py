@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from subgraphs.shared.demo import demo_id
+from subgraphs.shared.demo import demo_id, product_id, variant_id
 from tests.support.store import ROOT, Store, free_port
 
 JSON = {"content-type": "application/json", "accept": "application/json"}
@@ -45,6 +45,32 @@ async def test_a_wrong_token_is_refused_whatever_is_asked(store: Store):
         response = await client.http.post("/graphql", json={"query": "{ channels { slug } }"})
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_what_is_not_to_be_had_takes_nothing_else_away(store: Store):
+    """Anybody may tag a product that is not there, and a merchant may take one back."""
+    publish = "mutation ($i: PostCreateInput!) { postCreate(input: $i) { post { id } } }"
+    create = "mutation ($i: CartCreateInput!) { cartCreate(input: $i) { cart { id } } }"
+    change = "mutation ($i: ProductUpdateInput!) { productUpdate(input: $i) { product { id } } }"
+    look = """query ($post: ID!, $cart: ID!) {
+        post(id: $post) { body tags { product { title } } }
+        cart(id: $cart) { lines { quantity variant { sku } } } }"""
+    tag = {"productId": "prod_nowhere", "x": 0.5, "y": 0.5}
+    post = {"body": "Look!", "tags": [tag], "idempotencyKey": uuid4().hex}
+    lines = [{"variantId": variant_id(product, 0)} for product in (190, 191)]
+    async with store.client("shopper") as shopper, store.client("merchant") as merchant:
+        made = (await shopper.data(publish, i=post))["postCreate"]["post"]["id"]
+        filled = await shopper.data(create, i={"channel": "in", "lines": lines})
+        cart = filled["cartCreate"]["cart"]["id"]
+        await merchant.data(change, i={"id": product_id(190), "status": "DRAFT"})
+        answer = await shopper.answer(look, post=made, cart=cart)
+        await merchant.data(change, i={"id": product_id(190), "status": "ACTIVE"})
+    assert answer["data"]["post"] == {"body": "Look!", "tags": [{"product": None}]}
+    taken_back, other = answer["data"]["cart"]["lines"]
+    assert taken_back == {"quantity": 1, "variant": None}
+    assert other["variant"]["sku"]
+    paths = [error["path"] for error in answer["errors"]]
+    assert ["post", "tags", 0, "product", "title"] in paths
 
 
 async def test_another_customer_s_wallet_and_cart_look_like_missing_ones(store: Store):
