@@ -130,6 +130,8 @@ class KafkaEvents(Section):
     kind: Literal["kafka"]
     bootstrap_servers: tuple[str, ...] = Field(min_length=1)
     topics: tuple[str, ...] = Field(min_length=1)
+    lookup_limit: Int = Field(default=500_000, ge=1)
+    """How many records of a partition are searched at most for the newest event of a key."""
 
 
 EventProvider = Annotated[PostgresEvents | KafkaEvents, Field(discriminator="kind")]

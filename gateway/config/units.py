@@ -70,8 +70,8 @@ def parse_size(value: Any) -> Any:
 
 def parse_share(value: Any) -> Any:
     """`true`, `false` and `"12.5%"` in percent."""
-    if isinstance(value, bool):
-        return 100.0 if value else 0.0
+    if isinstance(value, bool) or value in ("true", "false"):
+        return 100.0 if value in (True, "true") else 0.0
     match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or float(match[1]) > 100:
         raise ValueError("should be true, false or a percentage such as 12.5%")

@@ -27,7 +27,7 @@ GOOD = [
     "subgraphs: {a: {routing_url: '${env.URL}/graphql'}, b: {app: 'a.b:c'}}",
     "logging: {format: '${env.WORD}'}",
     "telemetry: {tracing: {sample: 0.5}}",
-    "override_labels: {a: 5%, b: true}",
+    "override_labels: {a: 5%, b: true, c: '${env.ON}'}",
     "cors: {origins: ['*', 'https://shop.example:8443']}",
     "csrf: {required_headers: [X-Shop]}",
     "admin: null",
