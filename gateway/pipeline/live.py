@@ -104,4 +104,6 @@ def _provider(provider: EventProvider) -> EventSource:
         case KafkaEvents():
             from gateway.subscriptions.kafka import KafkaSettings, KafkaSource  # noqa: PLC0415
 
-            return KafkaSource(KafkaSettings(bootstrap_servers=provider.bootstrap_servers))
+            return KafkaSource(
+                KafkaSettings(provider.bootstrap_servers, lookup_limit=provider.lookup_limit)
+            )

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
 from gateway.observability.live import LiveFigures
-from gateway.subscriptions.errors import SourceUnavailable
+from gateway.subscriptions.errors import LookupTooDeep, SourceUnavailable
 from gateway.subscriptions.source import Deliver, Event, EventSource, Lag
 
 _log = logging.getLogger(__name__)
@@ -42,12 +42,18 @@ class BackedSource:
         return self._log.lag(topic)
 
     async def latest(self, topic: str, key: str) -> Event | None:
+        reached = True
         try:
             found = await self._past.latest(topic, key)
         except SourceUnavailable:
             _log.warning("the past of %s is out of reach; its log is searched", topic)
-            found = None
-        return found or await self._log.latest(topic, key)
+            found, reached = None, False
+        try:
+            return found or await self._log.latest(topic, key)
+        except LookupTooDeep:
+            if reached:  # and it has none of this key
+                return None
+            raise
 
     async def replay(
         self, topic: str, key: str, after_sequence: int, since: str | None = None

@@ -11,6 +11,7 @@
     ├── TokenExpired          SUBSCRIPTION_TOKEN_EXPIRED   the client's token has, meanwhile
     ├── SchemaChanged         SUBSCRIPTION_SCHEMA_CHANGED  the graph no longer has what it asks for
     ├── SourceUnavailable     EVENT_SOURCE_UNAVAILABLE     the event log cannot be reached
+    ├── LookupTooDeep         EVENT_LOOKUP_TOO_DEEP        a key's newest event is not found in time
     └── HubClosed             SUBSCRIPTION_SERVER_CLOSING  the gateway stops; subscribe again
 
 After SlowConsumer, EventsLost, TokenExpired and SchemaChanged, `extensions.cursor` holds the
@@ -87,6 +88,13 @@ class SourceUnavailable(RequestError):
     """The event log cannot be reached."""
 
     code = "EVENT_SOURCE_UNAVAILABLE"
+    http_status = 503
+
+
+class LookupTooDeep(RequestError):
+    """A key's newest event is not among those of the event log that are searched for it."""
+
+    code = "EVENT_LOOKUP_TOO_DEEP"
     http_status = 503
 
 

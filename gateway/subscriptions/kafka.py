@@ -30,7 +30,11 @@ _FAILURES = (KafkaError, OSError, TimeoutError)
 
 
 class KafkaSettings(msgspec.Struct, frozen=True):
-    """`bootstrap_servers` are host:port pairs. Times in seconds."""
+    """`bootstrap_servers` are host:port pairs. Times in seconds.
+
+    `lookups` of newest events run at the same time, each over the last `lookup_limit` records of a
+    partition at most.
+    """
 
     bootstrap_servers: tuple[str, ...]
     timeout: float = 10.0
@@ -38,6 +42,7 @@ class KafkaSettings(msgspec.Struct, frozen=True):
     missing_topic_interval: float = 1.0
     retry_pauses: tuple[float, ...] = (0.2, 0.5, 1.0, 2.0)
     lookups: int = 4
+    lookup_limit: int = 500_000
 
 
 class KafkaSource:
@@ -46,7 +51,10 @@ class KafkaSource:
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._reads = KafkaReads(
-            settings.bootstrap_servers, at_once=settings.lookups, timeout=settings.timeout
+            settings.bootstrap_servers,
+            at_once=settings.lookups,
+            deepest=settings.lookup_limit,
+            timeout=settings.timeout,
         )
         self._followed: dict[str, Deliver] = {}
         self._positions: dict[TopicPartition, int] = {}

@@ -16,10 +16,11 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import murmur2
 
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
-from gateway.subscriptions.errors import BEYOND, CursorInvalid
+from gateway.subscriptions.errors import BEYOND, CursorInvalid, LookupTooDeep
 from gateway.subscriptions.source import Event
 
 _LATEST_STEPS = (500, 5_000, 50_000)
+_TOO_DEEP = "The newest event of this key lies too deep in its topic to be searched for."
 _CLOCK_SKEW = timedelta(seconds=60)
 
 
@@ -33,10 +34,16 @@ class Range(msgspec.Struct, frozen=True):
 class KafkaReads:
     """Looks up what a topic holds."""
 
-    def __init__(self, bootstrap_servers: tuple[str, ...], *, at_once: int, timeout: float) -> None:
-        """`at_once` lookups run at the same time; `timeout` is for one without progress."""
+    def __init__(
+        self, bootstrap_servers: tuple[str, ...], *, at_once: int, deepest: int, timeout: float
+    ) -> None:
+        """`at_once` lookups run at the same time; `timeout` is for one without progress.
+
+        `deepest` is how many records of a partition are searched for a key's newest event.
+        """
         self._bootstrap = list(bootstrap_servers)
         self._slots = asyncio.Semaphore(at_once)
+        self._deepest = deepest
         self._timeout = timeout
 
     async def partitions(self, topics: set[str]) -> dict[str, list[TopicPartition]]:
@@ -58,7 +65,11 @@ class KafkaReads:
         }
 
     async def latest(self, topic: str, key: str) -> Event | None:
-        """The key's event with the highest sequence; searches backwards, in growing steps."""
+        """The key's event with the highest sequence; searches backwards, in growing steps.
+
+        Raises:
+            LookupTooDeep: It is none of those that may be searched.
+        """
         async with self._slots, self._consumer() as consumer:
             partitions = (await self.partitions({topic})).get(topic, [])
             if not partitions:
@@ -66,10 +77,11 @@ class KafkaReads:
             home = partitions[(murmur2(key.encode()) & 0x7FFFFFFF) % len(partitions)]
             first = await consumer.beginning_offsets(partitions)
             ends = dict(await consumer.end_offsets(partitions))
+            last = dict(ends)
             found: list[Event] = []
-            for step in (*_LATEST_STEPS, None):
+            for step in (*_LATEST_STEPS, self._deepest):
                 ranges = {
-                    partition: Range(max(start, end - step) if step else start, end)
+                    partition: Range(max(start, end - step, last[partition] - self._deepest), end)
                     for partition, end in ends.items()
                     if end > (start := first[partition])
                 }
@@ -78,6 +90,9 @@ class KafkaReads:
                 if at_home or not ranges:
                     break
                 ends = {partition: each.start for partition, each in ranges.items()}
+            else:
+                if any(end > first[partition] for partition, end in ends.items()):
+                    raise LookupTooDeep(_TOO_DEEP)
             return max(found, key=lambda event: event.sequence, default=None)
 
     async def after(

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.subscriptions.backed import BackedSource
-from gateway.subscriptions.errors import CursorInvalid, SourceUnavailable
+from gateway.subscriptions.errors import CursorInvalid, LookupTooDeep, SourceUnavailable
 from gateway.subscriptions.source import Event
 from tests.gateway.subscriptions.events import TOPIC, ScriptedSource, event
 from tests.gateway.subscriptions.kafka_log import KafkaLog
@@ -69,6 +69,22 @@ async def test_the_latest_event_is_looked_up_in_the_past_and_searched_in_the_log
     assert sources.log.lookups == []
     sources.past.available = False
     assert await _latest(sources.backed) == 4
+
+
+class TooDeep(ScriptedSource):
+    """A log that does not search for old events."""
+
+    async def latest(self, topic: str, key: str) -> Event | None:
+        raise LookupTooDeep("Too deep.")
+
+
+async def test_a_key_that_the_past_does_not_know_has_no_event_however_deep_the_log_is() -> None:
+    past = ScriptedSource()
+    backed = BackedSource(TooDeep(), past)
+    assert await _latest(backed) is None
+    past.available = False
+    with pytest.raises(LookupTooDeep):
+        await _latest(backed)
 
 
 async def test_the_log_alone_is_followed() -> None:

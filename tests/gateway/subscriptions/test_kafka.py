@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.subscriptions.errors import CursorInvalid
+from gateway.subscriptions.errors import CursorInvalid, LookupTooDeep
 from gateway.subscriptions.kafka_reads import KafkaReads
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.outbox_log import envelope
@@ -29,7 +29,7 @@ async def test_following_does_not_create_a_topic(kafka_log: KafkaLog) -> None:
         await source.follow(topic, Received())
         await source.latest(topic, "a")
         await asyncio.sleep(0.3)
-    reads = KafkaReads((kafka_log.bootstrap,), at_once=1, timeout=5)
+    reads = KafkaReads((kafka_log.bootstrap,), at_once=1, deepest=1_000, timeout=5)
     assert await reads.partitions({topic}) == {}
 
 
@@ -90,6 +90,23 @@ async def test_the_latest_event_is_found_deep_in_a_topic(kafka_log: KafkaLog) ->
         assert (cold.sequence, hot.sequence) == (1, 7_000)
         missed = [event.sequence async for event in source.replay(topic, "hot", 6_990)]
         assert missed == list(range(6_991, 7_001))
+
+
+async def test_the_search_for_the_latest_event_is_bounded(kafka_log: KafkaLog) -> None:
+    topic = kafka_log.topic()
+    await kafka_log.create(topic, 1)
+    await kafka_log.publish_many(topic, "old", 2)
+    await kafka_log.publish_many(topic, "new", 1_000)
+    shallow, deep = kafka_log.source(lookup_limit=1_000), kafka_log.source(lookup_limit=1_001)
+    with pytest.raises(LookupTooDeep):
+        await shallow.latest(topic, "old")
+    newest, last = await deep.latest(topic, "old"), await shallow.latest(topic, "new")
+    assert newest is not None
+    assert last is not None
+    assert (newest.sequence, last.sequence) == (2, 1_000)
+    with pytest.raises(LookupTooDeep):
+        await deep.latest(topic, "none")
+    assert await kafka_log.source(lookup_limit=1_002).latest(topic, "none") is None
 
 
 async def test_a_tombstone_is_no_event(kafka_log: KafkaLog) -> None:
