@@ -19,17 +19,21 @@ if TYPE_CHECKING:
 
 
 class RoverSchema(Section):
-    """Where a subgraph's SDL is: in a file, in the configuration itself, or made by Python code."""
+    """Where a subgraph's SDL is: in a file, here, with the subgraph itself, or in Python code."""
 
     file: FilePath | None = None
     sdl: str | None = None
+    subgraph_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+")
+    """Where the subgraph runs; it is asked for its SDL."""
+    introspection_headers: dict[str, str] = Field(default_factory=dict)
+    """Headers of that request."""
     python: str | None = Field(default=None, pattern=r"^[\w.]+:[\w.]+$")
     """`module:attribute` of a Strawberry schema."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "RoverSchema":
-        if [self.file, self.sdl, self.python].count(None) != 2:
-            raise ValueError("needs one of file, sdl and python")
+        if [self.file, self.sdl, self.subgraph_url, self.python].count(None) != 3:
+            raise ValueError("needs one of file, sdl, subgraph_url and python")
         return self
 
 
@@ -78,8 +82,8 @@ def load_subgraphs(path: Path) -> list[NamedSdl]:
     """The subgraphs that the file names, in its order.
 
     Raises:
-        ConfigurationError: The file, or one that it names, cannot be read; or a schema in Python
-            cannot be imported.
+        ConfigurationError: The file, or one that it names, cannot be read; a subgraph does not tell
+            its SDL; or a schema in Python cannot be imported.
     """
     file = load_model(RoverFile, path)
     return [_subgraph(path, name, subgraph) for name, subgraph in file.subgraphs.items()]
@@ -91,6 +95,12 @@ def _subgraph(path: Path, name: str, subgraph: RoverSubgraph) -> NamedSdl:
             return python_subgraph(name, subgraph.routing_url, python)
         case RoverSchema(file=Path() as file):
             return NamedSdl(name, subgraph.routing_url, _read(file), shown(file))
+        case RoverSchema(subgraph_url=str(url), introspection_headers=headers):
+            from gateway.config.subgraph_sdl import ask_sdl  # noqa: PLC0415 (few need it)
+
+            return NamedSdl(
+                name, subgraph.routing_url or url, ask_sdl(url, headers), f"SDL of {url}"
+            )
         case RoverSchema(sdl=sdl):
             return NamedSdl(name, subgraph.routing_url, sdl or "", f"{shown(path)} ({name})")
 

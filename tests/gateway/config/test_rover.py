@@ -1,3 +1,8 @@
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -35,4 +40,63 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_wrong_key_is_told_with_its_place(tmp_path):
     file = write(tmp_path, "subgraphs:\n  a:\n    rooting_url: x\n    schema: {sdl: x}\n")
     with pytest.raises(ConfigurationError, match=r"yaml:3:5: .* did you mean routing_url\?"):
+        load_subgraphs(file)
+
+
+@contextmanager
+def answering(status: int, answer: bytes) -> Iterator[tuple[str, list[tuple[str | None, bytes]]]]:
+    """A subgraph that always answers the same; gives its URL, and the tokens and bodies it got."""
+    asked: list[tuple[str | None, bytes]] = []
+
+    class Subgraph(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            asked.append((self.headers["authorization"], body))
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Subgraph) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/graphql", asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_running_subgraph_is_asked_for_its_sdl(tmp_path):
+    sdl = "type Query { a: Int }"
+    with answering(200, json.dumps({"data": {"_service": {"sdl": sdl}}}).encode()) as (url, asked):
+        headers = "introspection_headers: {authorization: Bearer x}"
+        file = write(
+            tmp_path, f"subgraphs: {{a: {{schema: {{subgraph_url: '{url}', {headers}}}}}}}"
+        )
+        (subgraph,) = load_subgraphs(file)
+    assert (subgraph.url, subgraph.sdl, subgraph.origin) == (url, sdl, f"SDL of {url}")
+    assert asked == [("Bearer x", b'{"query": "{ _service { sdl } }"}')]
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "message"),
+    [
+        (
+            400,
+            b'{"errors": [{"message": "no such field"}]}',
+            "does not tell its SDL: no such field",
+        ),
+        (404, b"<html>", r"holds no SDL \(HTTP status 404\)"),
+        (200, b'{"data": {"_service": null}}', r"holds no SDL \(HTTP status 200\)"),
+    ],
+)
+def test_a_subgraph_that_does_not_tell_its_sdl_is_named(tmp_path, status, answer, message):
+    with answering(status, answer) as (url, _asked):
+        file = write(tmp_path, f"subgraphs: {{a: {{schema: {{subgraph_url: '{url}'}}}}}}")
+        with pytest.raises(ConfigurationError, match=f"^{url}: .*{message}$"):
+            load_subgraphs(file)
+    with pytest.raises(ConfigurationError, match="does not answer"):
         load_subgraphs(file)
