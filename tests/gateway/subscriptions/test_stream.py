@@ -32,6 +32,7 @@ class Execution:
 
     def __init__(self) -> None:
         self.contexts: list[Any] = []
+        self.begun = asyncio.Event()
         self.gate = asyncio.Event()
         self.gate.set()
         self.fault: Exception | None = None
@@ -44,6 +45,7 @@ class Execution:
         extensions: Mapping[str, Any] | None,
     ) -> Answer:
         self.contexts.append(context)
+        self.begun.set()
         await self.gate.wait()
         if self.fault is not None:
             raise self.fault
@@ -350,7 +352,7 @@ async def test_a_subscriber_that_leaves_does_not_take_a_shared_execution_along(
         second = group.create_task(
             following(streams.messages(LiveSubscription(query, variables, ANONYMOUS)))
         )
-        await asyncio.sleep(0.01)
+        await execution.begun.wait()
         first.cancel()
         await asyncio.sleep(0)
         execution.gate.set()
@@ -393,8 +395,8 @@ async def test_closing_a_subscription_frees_its_place(
         )
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(following(messages))
-            await asyncio.sleep(0.01)
-            assert hub.followed_topics == {TOPIC: 1}
+            while hub.followed_topics != {TOPIC: 1}:  # noqa: ASYNC110 (it gives no sign)
+                await asyncio.sleep(0)
             waiting.cancel()
         await messages.aclose()
         assert hub.followed_topics == {TOPIC: 0}
