@@ -9,11 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
 
 class AlreadyRunning(Exception):
     """Another process runs the store from this folder."""
+
+
+class SecretBroken(Exception):
+    """A file with a secret holds none, as after a loss of power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,17 @@ class Home:
         return self.root / "media"
 
     def key(self, name: str) -> OKPKey:
-        """The Ed25519 signing key of that name."""
-        text = self._secret(f"{name}.jwk", lambda: json.dumps(_new_key(name)))
-        return OKPKey.import_key(json.loads(text))
+        """The Ed25519 signing key of that name.
+
+        Raises:
+            SecretBroken: its file holds none.
+        """
+        file = f"{name}.jwk"
+        text = self._secret(file, lambda: json.dumps(_new_key(name)))
+        try:
+            return OKPKey.import_key(json.loads(text))
+        except (ValueError, JoseError) as error:
+            raise _broken(self.root / "keys" / file) from error
 
     def public_keys(self, name: str) -> Path:
         """A file with the JWKS that verifies what the key of that name signs."""
@@ -43,7 +56,11 @@ class Home:
         return path
 
     def secret(self, name: str) -> str:
-        """A random secret of 256 bits as text."""
+        """A random secret of 256 bits as text.
+
+        Raises:
+            SecretBroken: its file holds none.
+        """
         return self._secret(name, lambda: secrets.token_urlsafe(32))
 
     def private_key_file(self, name: str) -> Path:
@@ -60,8 +77,13 @@ class Home:
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
             fresh.rename(path)
-        return path.read_text()
+        text = path.read_text()
+        if not text:
+            raise _broken(path)
+        return text
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -77,6 +99,10 @@ class Home:
             except BlockingIOError:
                 raise AlreadyRunning(f"The store already runs from {self.root}.") from None
             yield
+
+
+def _broken(path: Path) -> SecretBroken:
+    return SecretBroken(f"{path} holds no key. Remove it, and it is made anew.")
 
 
 def _new_key(name: str) -> dict[str, object]:

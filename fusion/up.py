@@ -21,7 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from fusion.events import event_metrics
-from fusion.home import AlreadyRunning, Home
+from fusion.home import AlreadyRunning, Home, SecretBroken
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
 from fusion.postgres import DatabaseFailed, postgres
@@ -55,6 +55,7 @@ _NO_START = (
     ConfigurationError,
     DatabaseFailed,
     PortTaken,
+    SecretBroken,
     SettingInvalid,
 )
 
