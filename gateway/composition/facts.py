@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import msgspec
 from graphql import SelectionSetNode
 
-from gateway.federation.field_sets import FieldSetError, parse_field_set, selected
+from gateway.federation.field_sets import selected
 from gateway.federation.model import Applied, FieldDef, Kind, Schema, TypeDef, every, first
 from gateway.federation.type_refs import named
 from gateway.federation.values import plain, string_of
+from gateway.selections.parse import FieldSetError, field_set_node
 
 Coordinate = tuple[str, str]  # type, field
 
@@ -158,6 +159,6 @@ def _selections(text: str) -> SelectionSetNode | None:
     if not text.strip():
         return None
     try:
-        return parse_field_set(text)
+        return field_set_node(text)
     except FieldSetError:
         return None

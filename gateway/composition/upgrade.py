@@ -12,7 +12,7 @@ from graphql import EnumValueNode, ListValueNode, StringValueNode, ValueNode
 from gateway.composition import codes
 from gateway.composition.facts import Facts
 from gateway.composition.subgraph_rules.finding import Finding
-from gateway.federation.field_sets import FieldSetError, parse_field_set, selected
+from gateway.federation.field_sets import selected
 from gateway.federation.model import (
     COMPOSITE,
     Applied,
@@ -25,6 +25,7 @@ from gateway.federation.model import (
 )
 from gateway.federation.type_refs import named
 from gateway.federation.values import string, string_of
+from gateway.selections.parse import FieldSetError, field_set_node
 
 _FIELD_SETS = frozenset({"key", "requires", "provides"})
 _EXTENDED = (Kind.OBJECT, Kind.INTERFACE)
@@ -156,7 +157,7 @@ def _own_keys(schema: Schema, type_: TypeDef, others: Sequence[Facts]) -> None:
                 keys += every(base.directives, "key")
     for key in keys:
         try:
-            selections = parse_field_set(string_of(key.args.get("fields")) or "")
+            selections = field_set_node(string_of(key.args.get("fields")) or "")
             for owner, field in selected(schema, type_, selections):
                 if owner.name == type_.name or _is_extension(owner):
                     _drop(field, "external")
@@ -177,7 +178,7 @@ def _drop_idle_requirements(schema: Schema) -> None:
 
 def _is_idle(schema: Schema, applied: Applied, target: TypeDef) -> bool:
     try:
-        selections = parse_field_set(string_of(applied.args.get("fields")) or "")
+        selections = field_set_node(string_of(applied.args.get("fields")) or "")
         fields = [field for _, field in selected(schema, target, selections)]
     except FieldSetError:  # told by the directive's own rule
         return False

@@ -1,43 +1,12 @@
 """Field sets: the `fields` of `@key`, `@requires` and `@provides`, and what they select."""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
-from graphql import (
-    FieldNode,
-    GraphQLSyntaxError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    parse,
-)
+from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway.federation.model import FieldDef, Kind, Schema, TypeDef
 from gateway.federation.type_refs import named
-
-
-class FieldSetError(Exception):
-    """The text is not a field set."""
-
-
-@lru_cache(maxsize=4096)
-def parse_field_set(text: str) -> SelectionSetNode:
-    """The selection set that the text stands for, with or without braces around it.
-
-    Raises:
-        FieldSetError: the text does not parse.
-    """
-    source = text if text.lstrip().startswith("{") else "{" + text + "}"
-    try:
-        document = parse(source, no_location=True)
-    except GraphQLSyntaxError as error:
-        raise FieldSetError(error.message) from None
-    operation = document.definitions[0]
-    if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
-        raise FieldSetError("Syntax Error: expected a single selection set")
-    if not operation.selection_set.selections:
-        raise FieldSetError("Syntax Error: expected a field")
-    return operation.selection_set
+from gateway.selections.parse import FieldSetError
 
 
 def selected(

@@ -35,6 +35,16 @@ def parse_field_set(text: str) -> SelectionSet:
     Raises:
         FieldSetError: the text does not parse, is empty, or has a named fragment.
     """
+    return _selections(field_set_node(text))
+
+
+@lru_cache(maxsize=4096)
+def field_set_node(text: str) -> SelectionSetNode:
+    """The syntax tree of the same, for those who tell what is wrong with it.
+
+    Raises:
+        FieldSetError: the text does not parse, or is empty.
+    """
     source = text if text.lstrip().startswith("{") else f"{{{text}}}"
     try:
         document = parse(source, no_location=True)
@@ -42,11 +52,10 @@ def parse_field_set(text: str) -> SelectionSet:
         raise FieldSetError(error.message) from None
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
-        raise FieldSetError("expected a single selection set")
-    selections = _selections(operation.selection_set)
-    if not selections:
-        raise FieldSetError("expected at least one field")
-    return selections
+        raise FieldSetError("Syntax Error: expected a single selection set")
+    if not operation.selection_set.selections:
+        raise FieldSetError("Syntax Error: expected a field")
+    return operation.selection_set
 
 
 def _selections(node: SelectionSetNode | None) -> SelectionSet:

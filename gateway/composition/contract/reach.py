@@ -56,8 +56,8 @@ def _used(type_: TypeDef, hidden: Collection[str]) -> Iterator[str]:
 def _directive_types(document: DocumentNode, types: Mapping[str, TypeDef]) -> Iterator[str]:
     """The types of arguments of directives that operations may use."""
     for node in document.definitions:
-        if isinstance(node, DirectiveDefinitionNode) and EXECUTABLE_LOCATIONS.intersection(
-            location.value for location in node.locations
+        if isinstance(node, DirectiveDefinitionNode) and any(
+            location.value in EXECUTABLE_LOCATIONS for location in node.locations
         ):
             for argument in node.arguments or ():
                 if (name := named(ref(argument.type))) in types:

@@ -10,17 +10,7 @@ from gateway.composition.merge.context import Merge
 from gateway.composition.merge.descriptions import merge_description
 from gateway.federation.model import ArgumentDef, DirectiveDef
 from gateway.federation.read import BUILT_IN_DIRECTIVES
-
-EXECUTABLE = (
-    "QUERY",
-    "MUTATION",
-    "SUBSCRIPTION",
-    "FIELD",
-    "FRAGMENT_DEFINITION",
-    "FRAGMENT_SPREAD",
-    "INLINE_FRAGMENT",
-    "VARIABLE_DEFINITION",
-)
+from gateway.supergraph.api_schema import EXECUTABLE_LOCATIONS
 
 
 def merge_executable_directives(merge: Merge) -> list[DirectiveDef]:
@@ -31,7 +21,7 @@ def merge_executable_directives(merge: Merge) -> list[DirectiveDef]:
         for name, definition in schema.directive_defs.items()
         if name not in BUILT_IN_DIRECTIVES
         and name not in schema.federation
-        and set(definition.locations) & set(EXECUTABLE)
+        and set(definition.locations) & set(EXECUTABLE_LOCATIONS)
     )
     merged = (_merge(merge, name) for name in names)
     return [definition for definition in merged if definition is not None]
@@ -42,7 +32,7 @@ def _merge(merge: Merge, name: str) -> DirectiveDef | None:
     for index, schema in enumerate(merge.schemas):
         definition = schema.directive_defs.get(name)
         if definition is not None:
-            own = tuple(place for place in EXECUTABLE if place in definition.locations)
+            own = tuple(place for place in EXECUTABLE_LOCATIONS if place in definition.locations)
             sources[index] = msgspec.structs.replace(definition, locations=own)
     absent = [index for index in range(len(merge.schemas)) if index not in sources]
     if absent:
@@ -72,7 +62,9 @@ def _merge(merge: Merge, name: str) -> DirectiveDef | None:
 def _locations(merge: Merge, name: str, sources: Mapping[int, DirectiveDef]) -> tuple[str, ...]:
     shown = {index: f'"{", ".join(d.locations)}"' for index, d in sources.items()}
     common = tuple(
-        place for place in EXECUTABLE if all(place in d.locations for d in sources.values())
+        place
+        for place in EXECUTABLE_LOCATIONS
+        if all(place in d.locations for d in sources.values())
     )
     places = merge.places(sources, f"@{name}")
     if not common:

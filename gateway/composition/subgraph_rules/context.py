@@ -12,9 +12,9 @@ from gateway.composition import codes
 from gateway.composition.facts import ContextUse, Facts
 from gateway.composition.merge.type_refs import is_strict_subtype
 from gateway.composition.subgraph_rules.finding import Finding
-from gateway.federation.field_sets import FieldSetError, parse_field_set
 from gateway.federation.model import COMPOSITE, Kind, TypeDef
 from gateway.federation.type_refs import is_list, named
+from gateway.selections.parse import FieldSetError, field_set_node
 
 
 class _Invalid(Exception):
@@ -100,7 +100,7 @@ def _misplaced(facts: Facts, use: ContextUse, where: str) -> Iterator[str]:
 def _selection_faults(facts: Facts, use: ContextUse) -> Iterator[str]:
     """How it is written, and where it leads; only its shape, if that is not one path."""
     try:
-        selections = parse_field_set(use.selection)
+        selections = field_set_node(use.selection)
     except FieldSetError as error:
         yield str(error)
         return

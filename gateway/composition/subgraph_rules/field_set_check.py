@@ -17,10 +17,10 @@ from gateway.composition import codes
 from gateway.composition.codes import Code
 from gateway.composition.facts import Facts
 from gateway.composition.subgraph_rules.graphql_values import is_valid
-from gateway.federation.field_sets import FieldSetError, parse_field_set
 from gateway.federation.model import COMPOSITE, FieldDef, Kind, TypeDef
 from gateway.federation.type_refs import named
 from gateway.federation.values import text
+from gateway.selections.parse import FieldSetError, field_set_node
 
 Problem = tuple[Code, str]
 
@@ -74,7 +74,7 @@ def check_field_set(
         yield kind.invalid_type, 'Invalid value for argument "fields": must be a string.'
         return
     try:
-        selections = parse_field_set(value.value)
+        selections = field_set_node(value.value)
         _Shape(facts, kind).check(type_, selections)
     except (FieldSetError, Invalid) as error:
         yield kind.invalid, str(error)

@@ -13,10 +13,10 @@ from gateway.composition import codes
 from gateway.composition.facts import ContextUse
 from gateway.composition.merge.context import Merge, Supergraph
 from gateway.composition.merge.strategies import conjunction
-from gateway.federation.field_sets import parse_field_set
 from gateway.federation.model import Applied, TypeDef, first
 from gateway.federation.type_refs import named
 from gateway.federation.values import plain, string_of
+from gateway.selections.parse import field_set_node
 
 Rule = list[list[str]]
 
@@ -81,7 +81,7 @@ def _check_subgraph(merge: Merge, supergraph: Supergraph, index: int) -> None:
             requires = first(field.directives, "requires") if field.directives else None
             if requires is None:
                 continue
-            selections = parse_field_set(string_of(requires.args["fields"]) or "")
+            selections = field_set_node(string_of(requires.args["fields"]) or "")
             own = _field_access(supergraph, type_.name, field.name)
             lacking = _lacking(supergraph, type_.name, selections, own)
             _report(merge, index, f"{type_.name}.{field.name}", lacking, "@requires")
@@ -108,7 +108,7 @@ def _context_lacking(
     merge: Merge, supergraph: Supergraph, index: int, use: ContextUse
 ) -> Iterator[str]:
     own = _field_access(supergraph, use.type.name, use.field.name)
-    selections = parse_field_set(use.selection)
+    selections = field_set_node(use.selection)
     for type_ in merge.facts[index].contexts.get(use.context or "", ()):
         if not own.implies(_type_access(supergraph, type_.name)):
             yield f"data in context {merge.names[index]}__{use.context}"

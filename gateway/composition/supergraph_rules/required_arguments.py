@@ -9,10 +9,10 @@ from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway.composition import codes
 from gateway.composition.merge.context import Merge, Supergraph
-from gateway.federation.field_sets import parse_field_set
 from gateway.federation.model import TypeDef, first
 from gateway.federation.type_refs import named
 from gateway.federation.values import string_of
+from gateway.selections.parse import field_set_node
 
 
 def check_required_arguments(merge: Merge, supergraph: Supergraph) -> None:
@@ -25,7 +25,7 @@ def check_required_arguments(merge: Merge, supergraph: Supergraph) -> None:
                     continue
                 text = string_of(applied.args["fields"]) or ""
                 coordinate = f"{type_.name}.{field.name}"
-                selections = parse_field_set(text)
+                selections = field_set_node(text)
                 for problem in _check(merge, supergraph, supergraph.types[type_.name], selections):
                     merge.report.error(
                         codes.REQUIRES_INVALID_FIELDS,
