@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
+import msgspec
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,6 +24,13 @@ _LONGEST_PAUSE = 0.2
 
 class SequenceUnused(Exception):
     """A reserved sequence has no event: it would leave a gap. A fault in our code."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """The events of a unit of work at some time."""
+
+    events: tuple[Event, ...]
+    reserved: frozenset[tuple[Slot, int]]
 
 
 class UnitOfWork:
@@ -52,13 +60,13 @@ class UnitOfWork:
         self._reserved.add((slot, sequence))
         return sequence
 
-    def mark(self) -> int:
-        """How many events are recorded; see `forget_after`."""
-        return len(self._events)
+    def mark(self) -> "Mark":
+        """What is recorded and reserved by now; see `forget_after`."""
+        return Mark(tuple(self._events), frozenset(self._reserved))
 
-    def forget_after(self, mark: int) -> None:
-        """Drop the events recorded since the mark: what they told of was rolled back."""
-        del self._events[mark:]
+    def forget_after(self, mark: "Mark") -> None:
+        """Drop what was recorded and reserved since the mark: it was rolled back."""
+        self._events, self._reserved = list(mark.events), set(mark.reserved)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,4 +1,5 @@
 import asyncio
+from functools import partial
 
 import msgspec
 import pytest
@@ -82,6 +83,22 @@ async def test_a_refusal_is_remembered_and_leaves_nothing_else(probe: Database):
     )
     assert await count(probe, "note") == 0
     assert await count(probe, "outbox") == 0
+
+
+async def test_a_refusal_gives_back_the_sequence_that_was_reserved(probe: Database):
+    async def refuse(unit: UnitOfWork) -> Note:
+        await unit.reserve("t", "k")
+        raise BusinessError("CONFLICT", "No.", ["body"])
+
+    for _ in range(2):
+        with pytest.raises(BusinessError) as refusal:
+            async with UnitOfWork(probe) as unit:
+                await once(unit, asked(), partial(refuse, unit), Note)
+        assert refusal.value.code == "CONFLICT"
+    await add(probe, asked(key="other"))
+    async with probe.session() as session:
+        found = await session.execute(text("select sequence from probe.outbox"))
+        assert found.scalars().all() == [1]
 
 
 async def test_50_at_once_with_one_key_have_one_effect(probe: Database):

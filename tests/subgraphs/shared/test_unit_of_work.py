@@ -79,7 +79,7 @@ async def test_sequences_of_a_key_are_without_gap_and_in_the_order_of_ids(probe:
             unit.record(happened(n, key=f"k{1 - n % 2}"))
             if n % 5 == 0:
                 await unit.session.rollback()
-                unit.forget_after(0)
+                unit.forget_after(UnitOfWork(probe).mark())
 
     async with asyncio.TaskGroup() as group:
         for n in range(60):
