@@ -99,12 +99,12 @@ def _add_events(parser: argparse.ArgumentParser) -> None:
 
 
 def _token(home: Path, persona: str) -> int:
-    from fusion.home import Home  # noqa: PLC0415
+    from fusion.home import Home, SecretBroken  # noqa: PLC0415
     from fusion.personas import UnknownPersona, token  # noqa: PLC0415
 
     try:
         print(token(Home(home), persona))
-    except UnknownPersona as error:
+    except (SecretBroken, UnknownPersona) as error:
         print(error, file=sys.stderr)
         return 2
     return 0
