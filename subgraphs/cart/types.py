@@ -14,16 +14,12 @@ from subgraphs.shared.context import Context
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 
 Info = strawberry.Info[Context[Loaders], None]
 
 strawberry.enum(models.LineSourceKind, description="What led to a line.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")

@@ -12,6 +12,7 @@ from subgraphs.shared.context import Context
 from subgraphs.shared.errors import BadUserInput, BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 from subgraphs.shared.scalars import CurrencyCode
 
 Info = strawberry.Info[Context[Loaders], None]
@@ -27,13 +28,6 @@ strawberry.enum(
 strawberry.enum(models.PriceReason, description="Why a price is what it is.")
 strawberry.enum(models.MediaKind, description="What a medium is.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    """Everything that `node(id)` finds."""
-
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")

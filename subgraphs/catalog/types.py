@@ -17,7 +17,6 @@ from subgraphs.catalog.parts import (
     ImageMedia,
     Info,
     Media,
-    Node,
     PriceRange,
     ProductOption,
     SelectedOption,
@@ -27,6 +26,7 @@ from subgraphs.shared.connections import Edge, Page, PageInfo, page_of, page_req
 from subgraphs.shared.directives import list_size
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 
 COST = "catalog:cost"
 

@@ -16,17 +16,13 @@ from subgraphs.shared.directives import list_size
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 
 Info = strawberry.Info[Context[Loaders], None]
 
 strawberry.enum(models.GroupBuyState, description="Where a group is in its life.")
 strawberry.enum(models.MemberState, description="Where a member's payment is.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")

@@ -25,6 +25,7 @@ from subgraphs.shared.errors import BadUserInput, BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money import Money
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 from subgraphs.shared.scalars import EventCursor
 
 Info = strawberry.Info[Context[Loaders], None]
@@ -34,11 +35,6 @@ MAX_CHAT = 200
 strawberry.enum(StreamState, description="Where a stream is in its life.")
 strawberry.enum(StreamEventType, description="What happened in a stream.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")

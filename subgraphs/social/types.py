@@ -19,6 +19,7 @@ from subgraphs.shared.context import Context
 from subgraphs.shared.directives import list_size
 from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
+from subgraphs.shared.node import Node
 from subgraphs.social import models
 from subgraphs.social.errors import Code
 from subgraphs.social.loaders import Loaders
@@ -31,11 +32,6 @@ strawberry.enum(models.PostState, description="Who may see a post.")
 strawberry.enum(models.ReactionKind, description="What one tap says of a post.")
 strawberry.enum(models.ReportReason, description="What is wrong with a post.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")

@@ -12,6 +12,7 @@ from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.money import Money
 from subgraphs.shared.money_types import MoneyType
+from subgraphs.shared.node import Node
 from subgraphs.shared.scalars import CurrencyCode, EventCursor, MinorUnits
 from subgraphs.wallet import models
 from subgraphs.wallet.errors import Code
@@ -24,11 +25,6 @@ strawberry.enum(models.WalletKind, description="What a wallet holds.")
 strawberry.enum(models.EntryReason, description="Why money moved.")
 strawberry.enum(models.HoldState, description="Where a hold is; it is resolved once.")
 strawberry.enum(Code, name="UserErrorCode", description="Why a mutation was refused.")
-
-
-@strawberry.interface(description="Something with an id that is unique in the whole graph.")
-class Node:
-    id: strawberry.ID = strawberry.field(description="Its prefix names the kind.")
 
 
 @strawberry.interface(description="A rule that refused a mutation, which changed nothing.")
