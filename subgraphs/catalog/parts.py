@@ -185,7 +185,7 @@ class Media:
     alt: str | None = strawberry.field(description="What there is to see, in words.")
     kind: models.MediaKind = strawberry.field(description="What it is.")
 
-    # Each kind answers it, with arguments of its own; a plain attribute could not be a method there.
+    # Each kind answers it, with arguments of its own, which a plain attribute would not allow.
     @resolved("Where it is.")
     def url(self, info: Info) -> str:
         raise NotImplementedError(info.field_name)
