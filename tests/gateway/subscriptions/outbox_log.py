@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import psutil
 
 from gateway.subscriptions.outbox import OutboxSettings, OutboxSource
 
@@ -27,6 +28,9 @@ create table "{schema}".outbox_sequence (
   topic text, key text, value bigint not null, primary key (topic, key)
 );
 """
+
+
+_WRITERS = ("walwriter", "background writer", "checkpointer", "autovacuum")
 
 
 class PostgresServer:
@@ -53,6 +57,23 @@ class PostgresServer:
 
     def start(self) -> None:
         self._server.ensure_postgres_running()
+
+    def hold_writers(self) -> None:
+        """From now on nothing is written down but what a commit has to."""
+        for process in self._process().children():
+            if any(name in process.cmdline()[0] for name in _WRITERS):
+                process.suspend()
+
+    def kill(self) -> None:
+        """`kill -9` for all its processes at once."""
+        processes = [self._process(), *self._process().children()]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=20)
+        (self._data / "postmaster.pid").unlink()
+
+    def _process(self) -> psutil.Process:
+        return psutil.Process(int((self._data / "postmaster.pid").read_text().splitlines()[0]))
 
     def back_up(self) -> None:
         """Keep all data as they are now."""
