@@ -7,7 +7,6 @@ refuse is refused here too, and the old supergraph stays.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from hashlib import sha256
 
 from gateway.config.settings import Settings
@@ -37,8 +36,6 @@ class Reloader:
         watched: Watched,
         settings: Settings,
         metrics: GatewayMetrics,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """The pipeline serves a supergraph already, whose transports the pool holds."""
         self.status = Status(metrics)
@@ -47,7 +44,6 @@ class Reloader:
         self._watched = watched
         self._settings = settings
         self._metrics = metrics
-        self._sleep = sleep
         self._known = pipeline.serving.engine.supergraph_hash
         self._asked = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
@@ -135,7 +131,7 @@ class Reloader:
         if self._group is None:
             raise AssertionError("the reloader does not run")
         spread = self._settings.reload.spread
-        renewal = Renewal(self._pipeline, spread, self._metrics, self._sleep)
+        renewal = Renewal(self._pipeline, spread, self._metrics, asyncio.sleep)
         self._renewal = self._group.create_task(renewal.run())
         _ = self._group.create_task(self._retire(old))
 

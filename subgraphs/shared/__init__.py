@@ -31,11 +31,17 @@ Database
                 subgraphs' events, once in effect; `handler(unit, event)`
     relay       `python -m subgraphs.shared.relay`: outbox tables to Kafka
                 (event_log reads windows, follower leads and waits out failures, kafka publishes)
+    parked      events that a consumer could not handle, by key, until they are retried or dropped
+    rebuild     a projection anew from its source's outbox, while the store runs
+    retention   deletes old events and idempotency keys once everybody has passed them
+    event_metrics what waits for the relay and for consumers, in the tables; `event_counts` counts
+                what processes do
     cards       test cards: `authorise("tok_visa")`
 
 GraphQL
     scalars     `MinorUnits`, `CurrencyCode`, `EventCursor`; a `datetime` is a `DateTime`
     money_types `MoneyType.of(money)`, `MoneyInput.value()`
+    node        `Node`: the interface of what has an id of its own
     fields      `@resolved("description", tags=, authenticated=, scopes=)`, `@subscribed(…)`
     connections `Connection[T].of(page, convert)`; `page_request(first, after)`,
                 `page_of(rows, request, key)`, `request.limit`,
