@@ -1,10 +1,9 @@
 """Batches the reads of one request: one statement a kind, whatever the number of objects."""
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.cart import repository
 from subgraphs.cart.models import Cart, Line
 from subgraphs.shared.context import Request
+from subgraphs.shared.loader import Loader
 
 MAX_ACTIVE_CARTS = 50
 
@@ -19,9 +18,9 @@ class Loaders:
 
     def forget(self) -> None:
         """Read everything anew from now on: a mutation is about to change it."""
-        self.cart = DataLoader(self._carts)
-        self.lines = DataLoader(self._lines)
-        self.carts_of = DataLoader(self._carts_of)
+        self.cart = Loader(self._carts)
+        self.lines = Loader(self._lines)
+        self.carts_of = Loader(self._carts_of)
 
     async def _carts(self, ids: list[str]) -> list[Cart | None]:
         """Those that the viewer may see: another's cart looks like a missing one."""

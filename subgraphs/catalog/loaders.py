@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection as Some, Hashable, M
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.dataloader import DataLoader
 
 from subgraphs.catalog import product_reads, shop_reads, variant_reads
 from subgraphs.catalog.models import (
@@ -21,6 +20,7 @@ from subgraphs.catalog.models import (
 )
 from subgraphs.shared.connections import PageRequest
 from subgraphs.shared.context import Request
+from subgraphs.shared.loader import Loader
 
 EDITOR = "catalog:write"
 K = TypeVar("K", bound=Hashable)
@@ -32,28 +32,28 @@ Part = tuple[str, PageRequest]
 class Loaders:
     """Made anew for each request, and by `forget` after a mutation changed what they hold."""
 
-    products: DataLoader[str, Product | None]
-    products_by_slug: DataLoader[str, Product | None]
-    options: DataLoader[str, list[Option]]
-    attributes: DataLoader[str, list[Attribute]]
-    images: DataLoader[str, list[Image]]
-    price_ranges: DataLoader[tuple[str, str], PriceRange | None]
-    product_collections: DataLoader[str, list[Collection]]
-    variants: DataLoader[str, Variant | None]
-    variants_by_sku: DataLoader[str, Variant | None]
-    variants_by_barcode: DataLoader[str, Variant | None]
-    all_variants: DataLoader[str, list[Variant]]
-    variant_pages: DataLoader[Part, list[Variant]]
-    variant_counts: DataLoader[str, int]
-    variant_images: DataLoader[str, list[Image]]
-    prices: DataLoader[tuple[str, str], Price | None]
-    channels: DataLoader[str, list[Channel]]
-    categories: DataLoader[str, Category | None]
-    children: DataLoader[str, list[Category]]
-    collections: DataLoader[str, Collection | None]
-    collections_by_slug: DataLoader[str, Collection | None]
-    product_pages: DataLoader[Part, list[tuple[int, Product]]]
-    product_counts: DataLoader[str, int]
+    products: Loader[str, Product | None]
+    products_by_slug: Loader[str, Product | None]
+    options: Loader[str, list[Option]]
+    attributes: Loader[str, list[Attribute]]
+    images: Loader[str, list[Image]]
+    price_ranges: Loader[tuple[str, str], PriceRange | None]
+    product_collections: Loader[str, list[Collection]]
+    variants: Loader[str, Variant | None]
+    variants_by_sku: Loader[str, Variant | None]
+    variants_by_barcode: Loader[str, Variant | None]
+    all_variants: Loader[str, list[Variant]]
+    variant_pages: Loader[Part, list[Variant]]
+    variant_counts: Loader[str, int]
+    variant_images: Loader[str, list[Image]]
+    prices: Loader[tuple[str, str], Price | None]
+    channels: Loader[str, list[Channel]]
+    categories: Loader[str, Category | None]
+    children: Loader[str, list[Category]]
+    collections: Loader[str, Collection | None]
+    collections_by_slug: Loader[str, Collection | None]
+    product_pages: Loader[Part, list[tuple[int, Product]]]
+    product_counts: Loader[str, int]
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
@@ -81,7 +81,7 @@ class Loaders:
         self.variant_counts = self._counts(variant_reads.variant_counts)
         self.variant_images = self._lists(variant_reads.variant_images)
         self.prices = self._single(variant_reads.prices_by)
-        self.channels = DataLoader(load_fn=self._all_channels)
+        self.channels = Loader(self._all_channels)
         self.categories = self._single(shop_reads.categories_by_id)
         self.children = self._lists(shop_reads.children_of)
         self.collections = self._single(lambda s, ids: shop_reads.collections_by(s, "id", ids))
@@ -99,7 +99,7 @@ class Loaders:
         found = await self._read(shop_reads.all_channels)
         return [found for _ in keys]
 
-    def _variants(self, column: str) -> DataLoader[str, Variant | None]:
+    def _variants(self, column: str) -> Loader[str, Variant | None]:
         return self._single(
             lambda s, values: variant_reads.variants_by(s, column, values, drafts=self._drafts)
         )
@@ -110,35 +110,35 @@ class Loaders:
 
     def _single(
         self, read: Callable[[AsyncSession, Some[K]], Awaitable[Mapping[K, V]]]
-    ) -> DataLoader[K, V | None]:
+    ) -> Loader[K, V | None]:
         async def load(keys: list[K]) -> list[V | None]:
             found = await self._read(lambda session: read(session, keys))
             return [found.get(key) for key in keys]
 
-        return DataLoader(load_fn=load)
+        return Loader(load)
 
     def _lists(
         self, read: Callable[[AsyncSession, Some[K]], Awaitable[Mapping[K, list[V]]]]
-    ) -> DataLoader[K, list[V]]:
+    ) -> Loader[K, list[V]]:
         async def load(keys: list[K]) -> list[list[V]]:
             found = await self._read(lambda session: read(session, keys))
             return [found.get(key, []) for key in keys]
 
-        return DataLoader(load_fn=load)
+        return Loader(load)
 
     def _counts(
         self, read: Callable[[AsyncSession, Some[str]], Awaitable[Mapping[str, int]]]
-    ) -> DataLoader[str, int]:
+    ) -> Loader[str, int]:
         async def load(keys: list[str]) -> list[int]:
             found = await self._read(lambda session: read(session, keys))
             return [found.get(key, 0) for key in keys]
 
-        return DataLoader(load_fn=load)
+        return Loader(load)
 
     def _pages(
         self,
         read: Callable[[AsyncSession, Some[str], PageRequest], Awaitable[Mapping[str, list[V]]]],
-    ) -> DataLoader[Part, list[V]]:
+    ) -> Loader[Part, list[V]]:
         """One statement for each distinct page asked for, whatever the number of owners."""
 
         async def load(keys: list[Part]) -> list[list[V]]:
@@ -152,4 +152,4 @@ class Loaders:
                     found |= {(owner, request): page for owner, page in pages.items()}
             return [found.get(key, []) for key in keys]
 
-        return DataLoader(load_fn=load)
+        return Loader(load)

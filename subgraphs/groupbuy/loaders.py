@@ -1,11 +1,10 @@
 """Batches the reads of one request: one statement a kind, whatever the number of objects."""
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.groupbuy import repository
 from subgraphs.groupbuy.models import Group, Member, Offer
 from subgraphs.shared.connections import PageRequest
 from subgraphs.shared.context import Request
+from subgraphs.shared.loader import Loader
 
 
 class Loaders:
@@ -18,13 +17,13 @@ class Loaders:
 
     def forget(self) -> None:
         """Read everything anew from now on: a mutation is about to change it."""
-        self.offer = DataLoader(self._offers)
-        self.group = DataLoader(self._groups)
-        self.members = DataLoader(self._members)
-        self.membership = DataLoader(self._memberships)
-        self.offers_of_product = DataLoader(self._offers_of_products)
-        self.open_groups = DataLoader(self._open_groups)
-        self.groups_of_customer = DataLoader(self._groups_of_customers)
+        self.offer = Loader(self._offers)
+        self.group = Loader(self._groups)
+        self.members = Loader(self._members)
+        self.membership = Loader(self._memberships)
+        self.offers_of_product = Loader(self._offers_of_products)
+        self.open_groups = Loader(self._open_groups)
+        self.groups_of_customer = Loader(self._groups_of_customers)
 
     async def _offers(self, ids: list[str]) -> list[Offer | None]:
         async with self._database.session() as session:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.dataloader import DataLoader
 
 from subgraphs.livestream import gift_rows, presence, reads
 from subgraphs.livestream.models import (
@@ -18,6 +17,7 @@ from subgraphs.livestream.models import (
 )
 from subgraphs.livestream.video import broadcasts
 from subgraphs.shared.context import Request
+from subgraphs.shared.loader import Loader
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,17 +28,17 @@ Place = tuple[str, int]
 class Loaders:
     """Made anew for each request, and by `forget` after a mutation changed what they hold."""
 
-    streams: DataLoader[str, StreamSnapshot | None]
-    shelves: DataLoader[Place, list[ShelfItem]]
-    pins: DataLoader[Place, Pin | None]
-    chat: DataLoader[tuple[Place, int], list[ChatMessage]]
-    live_by_product: DataLoader[str, list[StreamSnapshot]]
-    by_host: DataLoader[tuple[str, int], list[StreamSnapshot]]
-    all_pins: DataLoader[str, list[Pin]]
-    presences: DataLoader[str, Presence]
-    playback: DataLoader[str, str | None]
-    gifts: DataLoader[str, Gift | None]
-    gift_sendings: DataLoader[str, GiftSending | None]
+    streams: Loader[str, StreamSnapshot | None]
+    shelves: Loader[Place, list[ShelfItem]]
+    pins: Loader[Place, Pin | None]
+    chat: Loader[tuple[Place, int], list[ChatMessage]]
+    live_by_product: Loader[str, list[StreamSnapshot]]
+    by_host: Loader[tuple[str, int], list[StreamSnapshot]]
+    all_pins: Loader[str, list[Pin]]
+    presences: Loader[str, Presence]
+    playback: Loader[str, str | None]
+    gifts: Loader[str, Gift | None]
+    gift_sendings: Loader[str, GiftSending | None]
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
@@ -47,17 +47,17 @@ class Loaders:
 
     def forget(self) -> None:
         """Read everything anew from now on."""
-        self.streams = DataLoader(load_fn=self._streams)
-        self.shelves = DataLoader(load_fn=self._shelves)
-        self.pins = DataLoader(load_fn=self._pins)
-        self.chat = DataLoader(load_fn=self._chat)
-        self.live_by_product = DataLoader(load_fn=self._live_by_product)
-        self.by_host = DataLoader(load_fn=self._by_host)
-        self.all_pins = DataLoader(load_fn=self._all_pins)
-        self.presences = DataLoader(load_fn=self._presences)
-        self.playback = DataLoader(load_fn=self._playback)
-        self.gifts = DataLoader(load_fn=self._gifts)
-        self.gift_sendings = DataLoader(load_fn=self._gift_sendings)
+        self.streams = Loader(self._streams)
+        self.shelves = Loader(self._shelves)
+        self.pins = Loader(self._pins)
+        self.chat = Loader(self._chat)
+        self.live_by_product = Loader(self._live_by_product)
+        self.by_host = Loader(self._by_host)
+        self.all_pins = Loader(self._all_pins)
+        self.presences = Loader(self._presences)
+        self.playback = Loader(self._playback)
+        self.gifts = Loader(self._gifts)
+        self.gift_sendings = Loader(self._gift_sendings)
 
     async def _streams(self, ids: list[str]) -> list[StreamSnapshot | None]:
         found = await self._read(lambda session: reads.streams_by_id(session, ids))

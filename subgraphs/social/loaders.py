@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.dataloader import DataLoader
 
 from subgraphs.shared.connections import PageRequest
 from subgraphs.shared.context import Request
+from subgraphs.shared.loader import Loader
 from subgraphs.social import reads
 from subgraphs.social.models import Comment, Post, PostMedia, ReactionKind, ShoppableTag
 
@@ -23,16 +23,16 @@ class Loaders:
     Those of the viewer's own doings must only be asked when there is a viewer.
     """
 
-    posts: DataLoader[str, Post | None]
-    media: DataLoader[str, list[PostMedia]]
-    tags: DataLoader[str, list[ShoppableTag]]
-    comments: DataLoader[Part, list[Comment]]
-    viewer_reactions: DataLoader[str, list[ReactionKind]]
-    follower_counts: DataLoader[str, int]
-    following_counts: DataLoader[str, int]
-    viewer_follows: DataLoader[str, bool]
-    by_author: DataLoader[Part, list[Post]]
-    by_product: DataLoader[Part, list[Post]]
+    posts: Loader[str, Post | None]
+    media: Loader[str, list[PostMedia]]
+    tags: Loader[str, list[ShoppableTag]]
+    comments: Loader[Part, list[Comment]]
+    viewer_reactions: Loader[str, list[ReactionKind]]
+    follower_counts: Loader[str, int]
+    following_counts: Loader[str, int]
+    viewer_follows: Loader[str, bool]
+    by_author: Loader[Part, list[Post]]
+    by_product: Loader[Part, list[Post]]
 
     def __init__(self, request: Request) -> None:
         self._database = request.database
@@ -41,16 +41,16 @@ class Loaders:
 
     def forget(self) -> None:
         """Read everything anew from now on."""
-        self.posts = DataLoader(load_fn=self._posts)
-        self.media = DataLoader(load_fn=self._lists(reads.media_of_posts))
-        self.tags = DataLoader(load_fn=self._lists(reads.tags_of_posts))
-        self.comments = DataLoader(load_fn=self._comments)
-        self.viewer_reactions = DataLoader(load_fn=self._viewer_reactions)
-        self.follower_counts = DataLoader(load_fn=self._counts(reads.follower_counts))
-        self.following_counts = DataLoader(load_fn=self._counts(reads.following_counts))
-        self.viewer_follows = DataLoader(load_fn=self._viewer_follows)
-        self.by_author = DataLoader(load_fn=self._by_author)
-        self.by_product = DataLoader(load_fn=self._by_product)
+        self.posts = Loader(self._posts)
+        self.media = Loader(self._lists(reads.media_of_posts))
+        self.tags = Loader(self._lists(reads.tags_of_posts))
+        self.comments = Loader(self._comments)
+        self.viewer_reactions = Loader(self._viewer_reactions)
+        self.follower_counts = Loader(self._counts(reads.follower_counts))
+        self.following_counts = Loader(self._counts(reads.following_counts))
+        self.viewer_follows = Loader(self._viewer_follows)
+        self.by_author = Loader(self._by_author)
+        self.by_product = Loader(self._by_product)
 
     async def _posts(self, ids: list[str]) -> list[Post | None]:
         found = await self._read(lambda session: reads.posts_by_id(session, ids))

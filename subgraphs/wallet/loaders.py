@@ -5,11 +5,10 @@ Everything is read as the viewer: what is another's is as if it were not there.
 
 from collections.abc import Sequence
 
-from strawberry.dataloader import DataLoader
-
 from subgraphs.shared.connections import Page, PageRequest, page_of
 from subgraphs.shared.context import Request
 from subgraphs.shared.instants import now
+from subgraphs.shared.loader import Loader
 from subgraphs.wallet import hold_rows, repository
 from subgraphs.wallet.limits import month_of
 from subgraphs.wallet.models import Account, Entry, Hold, HoldState
@@ -25,12 +24,12 @@ class Loaders:
 
     def forget(self) -> None:
         """Read everything anew from now on: a mutation is about to change it."""
-        self.account = DataLoader(self._accounts)
-        self.accounts_of = DataLoader(self._accounts_of)
-        self.entry = DataLoader(self._entries)
-        self.entry_page = DataLoader(self._entry_pages)
-        self.holds = DataLoader(self._holds)
-        self.sent_this_month = DataLoader(self._sent_this_month)
+        self.account = Loader(self._accounts)
+        self.accounts_of = Loader(self._accounts_of)
+        self.entry = Loader(self._entries)
+        self.entry_page = Loader(self._entry_pages)
+        self.holds = Loader(self._holds)
+        self.sent_this_month = Loader(self._sent_this_month)
 
     async def _accounts(self, ids: list[str]) -> list[Account | None]:
         if self._viewer is None:

@@ -7,6 +7,7 @@ from subgraphs.catalog.schema import schema
 from subgraphs.shared.context import Context, Request
 from subgraphs.shared.database import Database
 from subgraphs.shared.demo import demo_id, product_id, variant_id
+from subgraphs.shared.loader import MAX_KEYS
 from subgraphs.shared.origin import UNKNOWN
 from tests.support.subgraphs import settings
 
@@ -87,3 +88,14 @@ async def test_a_search_with_all_its_facets_is_four_statements(database):
     }"""
     # The channels, the page, the total, the facets.
     assert await cost(database, query) == 4
+
+
+async def test_more_keys_than_a_statement_takes_are_several_statements(database):
+    request = Request(None, database, settings("catalog", database.url), UNKNOWN)
+    loaders = Loaders(request)
+    asked = [(variant_id(number, 0), "in") for number in range(1, 2 * MAX_KEYS + 2)]
+    with database.statements() as sent:
+        prices = await loaders.prices.load_many(asked)
+    assert (len(prices), len(sent)) == (2 * MAX_KEYS + 1, 3)
+    assert prices[0] is not None
+    assert prices[-1] is None
