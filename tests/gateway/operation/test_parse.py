@@ -131,3 +131,18 @@ def test_variables_keep_their_types_and_defaults() -> None:
         ("id", "ID", '"a"'),
         ("n", "Int!", None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ("{ user { id } }", "query Named { ...F } fragment F on Query { user { id } }", True),
+        ("{ user { id } }", "{ user { name } }", False),
+        ("query ($a: ID) { node(id: $a) { id } }",
+         "query ($a: ID = 2) { node(id: $a) { id } }", False),
+        ("{ __typename }", "mutation { __typename }", False),
+    ],
+)  # fmt: skip
+def test_operations_share_a_plan_only_where_they_ask_the_same(one: str, other: str, equal: bool):
+    keys = [parse_operation(text, None, SCHEMA).cache_key for text in (one, other)]
+    assert (keys[0] == keys[1]) is equal
