@@ -1,7 +1,8 @@
 """Real PostgreSQL for tests: one server a session, a fresh database a test.
 
 `DATABASE_URL` names another server (its user must be allowed to create databases); without it an
-embedded one is started. Durability is off: tests kill writers, not the server.
+embedded one is started, with its data in `TEST_DATABASE_FOLDER` or where temporary files are.
+Durability is off: tests kill writers, not the server.
 """
 
 import asyncio
@@ -82,7 +83,8 @@ def postgres_server() -> Iterator[Server]:
     if given:
         yield Server(given)
         return
-    folder = Path(tempfile.mkdtemp(prefix="fusion-test-"))
+    parent = os.environ.get("TEST_DATABASE_FOLDER")
+    folder = Path(tempfile.mkdtemp(prefix="fusion-test-", dir=parent))
     # At exit, after the wheel's own clean-up there, which makes its lock file once more.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with postgres(folder / "data") as url:
