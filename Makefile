@@ -45,18 +45,25 @@ conformance: .venv/.dev ## Measure against the public kits in $(KITS)
 clean: ## Remove the environment and the demo store
 	rm -rf .venv .fusion
 
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or later is needed, this is " + sys.version.split()[0] + ". Name another: make PYTHON=python3.12 …")'
-	@echo "Making the environment in .venv"
-	@$(PYTHON) -m venv .venv || { echo "python3 -m venv failed: on Debian, apt-get install python3-venv" >&2; exit 1; }
+NEEDED := Python 3.11 or later is needed
+OTHER := Name another: make PYTHON=python3.12 …
 
-.venv/.run: .venv/bin/python requirements.lock
-	@test -e .venv/.dev || { echo "Installing the packages of requirements.lock (about a minute, once)"; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; }
+# Touched when it is whole, as all three: what was interrupted is made again.
+.venv/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "$(NEEDED), and there is no $(PYTHON). $(OTHER)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(NEEDED), this is %d.%d.%d. $(OTHER)" % sys.version_info[:3])'
+	@echo "Making the environment in .venv"
+	@$(PYTHON) -m venv --clear .venv || { echo "$(PYTHON) -m venv failed: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
 
-.venv/.dev: .venv/bin/python requirements-dev.lock
+.venv/.run: .venv/.made requirements.lock
+	@if test .venv/.dev -nt requirements.lock && test .venv/.dev -nt requirements-dev.lock; then :; else \
+	  echo "Installing the packages of requirements.lock (about a minute, once)"; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; fi
+	@touch $@
+
+.venv/.dev: .venv/.made requirements-dev.lock
 	@echo "Installing the packages of requirements-dev.lock (about a minute, once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
