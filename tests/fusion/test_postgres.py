@@ -8,14 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
 import pytest
 
-from fusion.postgres import postgres
+from fusion.postgres import DatabaseFailed, postgres
 
 _RUN = (
     "import sys, pathlib, fusion.postgres as p; p.postgres(pathlib.Path(sys.argv[1])).__enter__()"
@@ -90,3 +91,31 @@ async def test_a_lock_file_that_a_kill_left_is_no_obstacle(folder: Path):
         lock.write_text("\n".join([str(pid), *whole[1:lines], ""]))
         with postgres(data) as url:
             assert await fetch(url, "select n from kept") == 1
+
+
+@pytest.mark.parametrize("name", ["with space", "quoted'", "$HOME"])
+def test_a_path_that_the_wheel_cannot_start_on_is_refused(tmp_path: Path, name: str):
+    with pytest.raises(DatabaseFailed, match=r"DATABASE_URL"), postgres(tmp_path / name):
+        pass
+    assert not (tmp_path / name).exists()
+
+
+async def test_a_start_that_takes_longer_than_the_wheel_waits_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run: Callable[..., Any] = subprocess.run
+    left = [folder / "data"]
+
+    def impatient(command: list[str], **more: Any) -> Any:
+        done = run(command, **more)
+        if command[-1] == "start" and str(folder / "data") in command and left:
+            left.clear()
+            raise subprocess.TimeoutExpired("pg_ctl", 10)
+        return done
+
+    monkeypatch.setattr(subprocess, "run", impatient)
+    with postgres(folder / "data") as url:
+        assert await fetch(url, "select 1") == 1
+        server = server_of(folder / "data")
+    assert left == []
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
