@@ -22,7 +22,8 @@ from aiokafka.errors import KafkaError
 
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.kafka_reads import KafkaReads, moment
+from gateway.subscriptions.kafka_reads import KafkaReads
+from gateway.subscriptions.moments import moment
 from gateway.subscriptions.source import Deliver, Event, Lag
 
 _log = logging.getLogger(__name__)

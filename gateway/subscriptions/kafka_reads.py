@@ -7,7 +7,7 @@ events stay where they were. Only its newest is known to lie where the partition
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,11 +17,11 @@ from aiokafka.partitioner import murmur2
 
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import BEYOND, CursorInvalid, LookupTooDeep
+from gateway.subscriptions.moments import CLOCK_SKEW, moment
 from gateway.subscriptions.source import Event
 
 _LATEST_STEPS = (500, 5_000, 50_000)
 _TOO_DEEP = "The newest event of this key lies too deep in its topic to be searched for."
-_CLOCK_SKEW = timedelta(seconds=60)
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -141,8 +141,8 @@ class KafkaReads:
     ) -> dict[TopicPartition, int]:
         if since is None:
             return dict(await consumer.beginning_offsets(partitions))
-        moment = max(0, int((since - _CLOCK_SKEW).timestamp() * 1000))
-        found = await consumer.offsets_for_times(dict.fromkeys(partitions, moment))
+        millis = max(0, int((since - CLOCK_SKEW).timestamp() * 1000))
+        found = await consumer.offsets_for_times(dict.fromkeys(partitions, millis))
         return {partition: at.offset for partition, at in found.items() if at is not None}
 
     async def _scan(
@@ -180,7 +180,7 @@ def _began_anew(found: list[Event], after_sequence: int, since: datetime) -> boo
     if not found or any(event.sequence > after_sequence for event in found):
         return False
     last = moment(max(found, key=lambda event: event.sequence).time)
-    return last is not None and last > since + _CLOCK_SKEW
+    return last is not None and last > since + CLOCK_SKEW
 
 
 async def _next_batches(consumer: Any) -> dict[TopicPartition, list[Any]]:
@@ -207,12 +207,3 @@ def _only(ranges: Mapping[TopicPartition, Range], one: TopicPartition) -> dict[A
 
 def _without(ranges: Mapping[TopicPartition, Range], one: TopicPartition) -> dict[Any, Range]:
     return {partition: each for partition, each in ranges.items() if partition != one}
-
-
-def moment(time_text: str | None) -> datetime | None:
-    """An RFC 3339 time; None if there is none, or nothing can be made of it."""
-    try:
-        found = datetime.fromisoformat(time_text or "")
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

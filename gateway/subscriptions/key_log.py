@@ -5,16 +5,15 @@ A thousand subscribers of one stream cost a thousand integers, whatever waits fo
 """
 
 from collections import deque
-from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
 from gateway.errors import RequestError
 from gateway.subscriptions.errors import CursorInvalid
+from gateway.subscriptions.moments import CLOCK_SKEW, moment
 from gateway.subscriptions.source import Event
 
 _MAX_WAITING = 1_000
-_CLOCK_SKEW = timedelta(seconds=60)
 _BEGUN_ANEW = "The event log has begun anew or was put back; read the state, and subscribe again."
 
 
@@ -146,8 +145,8 @@ class KeyLog:
         """
         if self.events and event.sequence >= self.events[0].sequence:
             return event.time != self.events[event.sequence - self.events[0].sequence].time
-        happened, head = _moment(event.time), _moment(self.head_time)
-        return happened is not None and head is not None and happened > head + _CLOCK_SKEW
+        happened, head = moment(event.time), moment(self.head_time)
+        return happened is not None and head is not None and happened > head + CLOCK_SKEW
 
     def _begin_anew(self) -> None:
         for reader in tuple(self.readers):
@@ -180,11 +179,3 @@ class KeyLog:
     def _note_newest(self, event: Event) -> None:
         if self._newest is None or event.sequence > self._newest.sequence:
             self._newest = event
-
-
-def _moment(time: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(time or "")
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
