@@ -33,7 +33,7 @@ from gateway.app import create_app
 from gateway.config.http import Http
 from gateway.config.load import load_settings
 from gateway.config.settings import Settings
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, ServingFailed
 from gateway.server.run import run
 from subgraphs.livestream.demo_texts import LIVE
 from subgraphs.livestream.seed import shelf_of
@@ -74,7 +74,7 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
                 _set_environment(home, url, host, port, pins)
                 asyncio.run(_prepare(url))
                 _serve(home, url)
-    except _NO_START as error:
+    except (*_NO_START, ServingFailed) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

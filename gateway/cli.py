@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from gateway.errors import ConfigurationError, RequestError, RequestErrors
+from gateway.errors import ConfigurationError, RequestError, RequestErrors, ServingFailed
 
 if TYPE_CHECKING:
     from gateway.composition.errors import CompositionError
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         status: int = options.run(options)
-    except ConfigurationError as error:
+    except (ConfigurationError, ServingFailed) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except (RequestError, RequestErrors) as error:

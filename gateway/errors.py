@@ -2,7 +2,8 @@
 
     GatewayError
     ├── RequestError          the client's fault, or a failure it may be told of: has a code
-    └── ConfigurationError    the operator's: never reaches a client
+    ├── ConfigurationError    the operator's: never reaches a client
+    └── ServingFailed         ours: the process ends, to be started again
 
 Codes are stable SCREAMING_SNAKE strings, sent as `extensions.code`.
 """
@@ -17,6 +18,10 @@ class GatewayError(Exception):
 
 class ConfigurationError(GatewayError):
     """The configuration file, the supergraph or the environment is not usable."""
+
+
+class ServingFailed(GatewayError):
+    """What has to run all the time has ended, and the gateway would go on without it."""
 
 
 class RequestError(GatewayError):

@@ -18,7 +18,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from gateway.config.http import Http
 from gateway.config.settings import Settings
-from gateway.errors import ConfigurationError
+from gateway.errors import ConfigurationError, ServingFailed
 from gateway.pipeline.heap import settle
 from gateway.reload.reloader import Reloader
 from gateway.server.guarded_protocol import GuardedProtocol
@@ -44,6 +44,7 @@ def run(
 
     Raises:
         ConfigurationError: The address cannot be listened on, or the application cannot start.
+        ServingFailed: A task of the application failed, without which it does not work.
     """
     listener = listener or listen(settings.http)
     server = make_server(app, settings, lambda: _begin(ready))
@@ -52,6 +53,8 @@ def run(
             server.run(sockets=[listener])
         except SystemExit as error:
             raise ConfigurationError("The gateway could not start: see above.") from error
+    if server.has_failed:
+        raise ServingFailed("The gateway has ended because a part of it failed: see above.")
 
 
 def make_server(
@@ -127,6 +130,15 @@ class GatewayServer(uvicorn.Server):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reloader.ask)
         if self.started and self._ready is not None:
             self._ready()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the application's lifespan ended with an error."""
+        return bool(getattr(self.lifespan, "error_occurred", False))
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to stop: uvicorn itself would go on without the lifespan's tasks."""
+        return await super().on_tick(counter) or self.has_failed
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._readiness is not None:

@@ -45,3 +45,9 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def is_told_to_end() -> bool:
+    """Whether the current task was cancelled: what it waits for may raise CancelledError, too."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -22,8 +22,11 @@ class Expiry:
 
     def __enter__(self) -> None:
         if self._left is not None:
-            expired = TokenExpired("The token has expired; sign in again.")
-            self._timer = asyncio.get_running_loop().call_later(self._left, self._fail, expired)
+            self._timer = asyncio.get_running_loop().call_later(self._left, self.expire)
+
+    def expire(self) -> None:
+        """End the reading."""
+        self._fail(TokenExpired("The token has expired; sign in again."))
 
     def __exit__(self, *_: object) -> None:
         if self._timer is not None:

@@ -20,9 +20,10 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from gateway.subscriptions.background import is_told_to_end
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import SourceUnavailable
-from gateway.subscriptions.kafka_reads import KafkaReads
+from gateway.subscriptions.kafka_reads import KafkaReads, stop
 from gateway.subscriptions.moments import moment
 from gateway.subscriptions.source import Deliver, Event, Lag
 
@@ -130,6 +131,11 @@ class KafkaSource:
                     await self._consume(consumer)
             except _FAILURES as error:
                 _log.warning("kafka: %s", error or type(error).__name__)
+            except (Exception, asyncio.CancelledError):
+                if is_told_to_end():
+                    raise
+                # All that comes later would be lost with the reader.
+                _log.exception("kafka: reading failed; it begins again")
             await asyncio.sleep(pauses[min(failures, len(pauses) - 1)])
             failures += 1
 
@@ -151,7 +157,7 @@ class KafkaSource:
         finally:
             self._connected.clear()
             self._consumer = None
-            await consumer.stop()
+            await stop(consumer)
 
     def _assign(self) -> None:
         """Makes the consumer read what is followed, from where it has got to."""

@@ -134,7 +134,7 @@ class KafkaReads:
             await consumer.start()
             yield consumer
         finally:
-            await consumer.stop()
+            await stop(consumer)
 
     async def _starts(
         self, consumer: Any, partitions: list[TopicPartition], since: datetime | None
@@ -173,6 +173,16 @@ class KafkaReads:
                     left[partition] = Range(position, end)
                 left = {tp: each for tp, each in left.items() if each.start < each.end}
         return found
+
+
+async def stop(consumer: Any) -> None:
+    """Stop a consumer; if it has just been started, its tasks begin first.
+
+    aiokafka cancels them and waits for each to take note of that. One that has not begun raises
+    CancelledError instead, which would end the caller (issue 647 of aiokafka).
+    """
+    await asyncio.sleep(0)
+    await consumer.stop()
 
 
 def _began_anew(found: list[Event], after_sequence: int, since: datetime) -> bool:

@@ -24,6 +24,7 @@ import asyncpg
 import msgspec
 
 from gateway.subscriptions import outbox_sql
+from gateway.subscriptions.background import is_told_to_end
 from gateway.subscriptions.envelope import MalformedEvent, decode_event
 from gateway.subscriptions.errors import BEYOND, CursorExpired, CursorInvalid, SourceUnavailable
 from gateway.subscriptions.outbox_window import OutboxReader
@@ -34,6 +35,7 @@ _AWAY = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # where a connection breaks off between two messages
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
@@ -162,14 +164,19 @@ class OutboxSource:
                 async with self._listening() as connection:
                     if failures:
                         _log.warning("outbox: connected again")
-                    failures = 0
                     await self._reader.resume(connection)
+                    failures = 0
                     await self._read_while_connected(connection)
             except (*_AWAY, asyncpg.PostgresError) as error:
                 if not failures:
                     _log.warning("outbox: connection lost: %s", error or type(error).__name__)
-                await asyncio.sleep(pauses[min(failures, len(pauses) - 1)])
-                failures += 1
+            except (Exception, asyncio.CancelledError):
+                if is_told_to_end():
+                    raise
+                # All that comes later would be lost with the reader.
+                _log.exception("outbox: reading failed; it begins again")
+            await asyncio.sleep(pauses[min(failures, len(pauses) - 1)])
+            failures += 1
 
     @asynccontextmanager
     async def _listening(self) -> AsyncIterator[Any]:

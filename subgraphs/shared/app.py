@@ -169,7 +169,11 @@ async def _keep_running(job: Background, database: Database, settings: Settings)
     while True:
         try:
             await job(database, settings)
-        except Exception:
+        except (Exception, asyncio.CancelledError):
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Also where a client library raises CancelledError without anyone having cancelled us.
             _log.exception("A background task of %s failed; starting it again.", database.subgraph)
         await asyncio.sleep(pause)
 

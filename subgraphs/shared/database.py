@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
@@ -76,12 +77,17 @@ class Database:
             event.remove(engine, "before_cursor_execute", record)
 
 
+# What SQLAlchemy passes on as it is. The last is how asyncpg tells that a connection broke off
+# between two messages.
+_NO_CONNECTION = (OSError, TimeoutError, PoolTimeout, asyncpg.InternalClientError)
+
+
 def is_away(error: BaseException | None) -> bool:
     """Whether the database cannot be reached, or has no room, so that a later try may succeed."""
     if isinstance(error, DBAPIError):
         code = getattr(error.orig, "sqlstate", None)
         return error.connection_invalidated or (code or "")[:2] in {"08", "53", "57"}
-    return isinstance(error, OSError | TimeoutError | PoolTimeout)
+    return isinstance(error, _NO_CONNECTION)
 
 
 def is_outage(error: BaseException) -> bool:
@@ -90,4 +96,4 @@ def is_outage(error: BaseException) -> bool:
         code = getattr(error.orig, "sqlstate", None)
         # Connection, resources, shutdown, and what transactions do to each other.
         return error.connection_invalidated or code is None or code[:2] in {"08", "40", "53", "57"}
-    return isinstance(error, OSError | TimeoutError | PoolTimeout)
+    return isinstance(error, _NO_CONNECTION)

@@ -23,6 +23,7 @@ _LEAD = "select pg_try_advisory_lock(hashtextextended($1, 0))"
 DATABASE_FAILURES = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     SQLAlchemyError,
     OSError,
     TimeoutError,

@@ -41,3 +41,4 @@ def own_store(tmp_path: Path) -> Iterator[Store]:
     store.start()
     yield store
     store.stop()
+    print(store.log.read_text())  # shown where the test has failed

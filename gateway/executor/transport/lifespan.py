@@ -23,6 +23,7 @@ class Lifespan:
         self._to_app: asyncio.Queue[Message] = asyncio.Queue()
         self._from_app: asyncio.Queue[Message | None] = asyncio.Queue()
         self._task: asyncio.Task[None] | None = None
+        self._started = False
 
     async def startup(self) -> None:
         """Start the app, once; an app that knows no lifespan needs none.
@@ -37,6 +38,7 @@ class Lifespan:
         message = await self._from_app.get()
         if message is not None and message["type"] == "lifespan.startup.failed":
             raise ConfigurationError(f"A subgraph cannot start: {_last_line(message)}")
+        self._started = message is not None
 
     async def shutdown(self) -> None:
         """Stop the app and wait until it has."""
@@ -54,8 +56,11 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": ASGI, "state": self.state}
         try:
             await self._app(scope, self._to_app.get, self._from_app.put)
-        except Exception:  # how apps without a lifespan tell that they have none
-            logger.debug("an app ended its lifespan with an exception", exc_info=True)
+        except Exception:
+            if self._started:
+                logger.exception("a subgraph's lifespan ended while it was used")
+            else:  # how apps without a lifespan tell that they have none
+                logger.debug("an app ended its lifespan with an exception", exc_info=True)
         finally:
             self._from_app.put_nowait(None)
 

@@ -14,6 +14,7 @@ import pytest
 from gateway.config.identity import Jwt
 from gateway.config.settings import Settings
 from gateway.subscriptions.cursor import CursorCodec
+from gateway.subscriptions.expiry import Expiry
 from tests.gateway.security.forge import AUDIENCE, ISSUER, claims, jwks, sign
 from tests.gateway.subscriptions.live_shop import SECRET, chat, serving, settings
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
@@ -152,13 +153,15 @@ async def test_state_that_was_overtaken_is_counted(
 
 @each_transport
 async def test_a_subscription_ends_when_its_token_expires(
-    log: OutboxLog, tmp_path: Path, transport: Transport
+    log: OutboxLog, tmp_path: Path, expiries: list[Expiry], transport: Transport
 ) -> None:
     found = with_tokens(options(log, tmp_path), tmp_path)
-    async with serving(found) as url, transport(url, EVENTS, ROOM, token(seconds=2)) as viewer:
+    async with serving(found) as url, transport(url, EVENTS, ROOM, token()) as viewer:
         await _until_subscriptions(url, 1)
         await log.append(log.topic("event"), "strm_1", chat("one"))
-        answer, ended = await take(viewer, 2)
+        (answer,) = await take(viewer, 1)
+        expiries[0].expire()
+        (ended,) = await take(viewer, 1)
     assert answer["data"]["streamEvents"]["body"] == "one"
     (error,) = ended["errors"]
     assert error["extensions"]["code"] == "SUBSCRIPTION_TOKEN_EXPIRED"

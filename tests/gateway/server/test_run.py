@@ -9,14 +9,15 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from websockets import ConnectionClosed, InvalidStatus, Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.app import create_app
 from gateway.config.http import Http
 from gateway.config.settings import Settings
-from gateway.errors import ConfigurationError
-from gateway.server.run import listen, make_server
+from gateway.errors import ConfigurationError, ServingFailed
+from gateway.server.run import listen, make_server, run
 from tests.support.gateway import shop_settings
 from tests.support.shop import SUPERGRAPH, catalog
 
@@ -176,6 +177,23 @@ async def test_a_connection_kept_alive_serves_the_next_request():
         for _ in range(3):
             response = await client.get(f"http://{address}/health")
             assert response.status_code == 200
+
+
+def test_a_gateway_whose_own_work_fails_ends_instead_of_going_on_without_it(caplog):
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(breaks(serves))
+            yield
+
+    async def breaks(when: asyncio.Event) -> None:
+        await when.wait()
+        raise RuntimeError("the reader of all events")
+
+    serves = asyncio.Event()
+    with pytest.raises(ServingFailed):
+        run(Starlette(lifespan=lifespan), shop_settings(http={"port": 0}), serves.set)
+    assert "the reader of all events" in caplog.text
 
 
 def test_a_taken_port_is_told():

@@ -1,10 +1,14 @@
 """What every `EventSource` promises, held against each of them over a real server."""
 
 import asyncio
+from typing import Any
 
+import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from gateway.subscriptions.errors import SourceUnavailable
+from gateway.subscriptions.outbox_window import OutboxReader
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.gateway.subscriptions.received import Received, once
@@ -159,6 +163,37 @@ async def test_a_restart_of_the_server_loses_nothing(stoppable_log: Log) -> None
         await received.until("a", 4, seconds=60)
         assert [event.sequence async for event in source.replay(topic, "a", 0)] == [1, 2, 3, 4]
     assert once(received.sequences("a")) == [1, 2, 3, 4]
+
+
+async def test_reading_goes_on_whatever_the_client_library_raises(
+    log: Log, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    topic, received, source = log.topic(), Received(), log.source()
+    raised = [
+        asyncpg.InternalClientError("cannot switch to state 12; another operation is in progress"),
+        asyncio.CancelledError(),  # as from a task of the library's own
+        RuntimeError("nobody thought of this"),
+    ]
+
+    def failing(read: Any) -> Any:
+        async def fails_at_first(*arguments: Any, **options: Any) -> Any:
+            if raised:
+                raise raised.pop(0)
+            return await read(*arguments, **options)
+
+        return fails_at_first
+
+    async with source.running():
+        await source.follow(topic, received)
+        for client, method in ((OutboxReader, "read"), (AIOKafkaConsumer, "getmany")):
+            monkeypatch.setattr(client, method, failing(getattr(client, method)))
+        await log.append(topic, "a")
+        await received.until("a", 1)
+        await log.append(topic, "a")
+        await received.until("a", 2)
+    assert not raised
+    assert "nobody thought of this" in caplog.text
+    assert once(received.sequences("a")) == [1, 2]
 
 
 async def test_a_server_that_is_away_is_told_of_and_waited_for(stoppable_log: Log) -> None:

@@ -1,9 +1,11 @@
 """The HTTP side of a subgraph: who gets in, and what faults look like."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 import strawberry
@@ -11,12 +13,13 @@ from sqlalchemy import text
 
 from subgraphs.shared.app import Subgraph, create_app
 from subgraphs.shared.context import Context
-from subgraphs.shared.database import Database
+from subgraphs.shared.database import Database, is_away, is_outage
 from subgraphs.shared.fields import resolved
 from subgraphs.shared.identity import body_hash
 from subgraphs.shared.money import Money
 from subgraphs.shared.money_types import MoneyInput, MoneyType
 from subgraphs.shared.schema import build_schema
+from subgraphs.shared.settings import Settings
 from tests.support.subgraphs import Caller, calling, mint, settings
 
 Info = strawberry.Info[Context[None], None]
@@ -181,12 +184,40 @@ async def test_a_fault_of_ours_is_masked_and_logged(caller: Caller, caplog):
     assert "hunter2" in caplog.text
 
 
+async def test_background_work_goes_on_whatever_it_raises(database_url: str, caplog):
+    raised = [RuntimeError("nobody thought of this"), asyncio.CancelledError()]
+    done = asyncio.Event()
+
+    async def work(_: Database, __: Settings) -> None:
+        if raised:
+            raise raised.pop(0)
+        done.set()
+        await asyncio.Event().wait()
+
+    subgraph = Subgraph(name="probe", schema=SCHEMA, loaders=lambda _: None, background=(work,))
+    async with calling(create_app(subgraph, settings("probe", database_url)), "probe"):
+        await done.wait()
+    assert "nobody thought of this" in caplog.text
+
+
 async def test_a_database_that_is_away_is_told_with_a_code():
     subgraph = Subgraph(name="probe", schema=SCHEMA, loaders=lambda _: None)
     nowhere = "postgresql://postgres@/postgres?host=/nowhere"
     async with calling(create_app(subgraph, settings("probe", nowhere)), "probe") as caller:
         answer = await caller('{ stored(note: "n") }')
     assert answer["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("connection refused"),
+        asyncpg.InternalClientError("cannot switch to state 12; another operation is in progress"),
+    ],
+)
+def test_a_connection_that_breaks_off_counts_as_a_database_that_is_away(error: Exception):
+    assert is_away(error)
+    assert is_outage(error)
 
 
 async def test_money_crosses_the_graph_exactly(caller: Caller):

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 import pytest
 
 from gateway.security.internal_token import body_hash
+from gateway.subscriptions.expiry import Expiry
 from tests.gateway.subscriptions.upstream.live_market import (
     Gateway,
     catalog,
@@ -202,12 +202,15 @@ async def test_a_broken_upstream_is_given_up_after_the_time_that_is_configured(
     assert codes(answer) == ["SUBSCRIPTION_UPSTREAM_LOST"]
 
 
-async def test_a_subscription_ends_when_its_token_expires(tmp_path: Path) -> None:
+async def test_a_subscription_ends_when_its_token_expires(
+    tmp_path: Path, expiries: list[Expiry]
+) -> None:
     async with (
         serving(tmp_path, "sse") as gateway,
+        over_sse(gateway.url, AMOUNTS, {}, token("usr_1")) as ends,
         over_sse(gateway.url, AMOUNTS, {}, token("usr_1")) as stays,
-        over_sse(gateway.url, AMOUNTS, {}, token("usr_1", exp=int(time.time()) + 2)) as ends,
     ):
+        expiries[0].expire()
         (answer,) = await take(ends, 1)
         assert codes(answer) == ["SUBSCRIPTION_TOKEN_EXPIRED"]
         market.happen(1)
