@@ -103,8 +103,8 @@ def _kept_running(data: Path, start_again: Callable[[], None]) -> Iterator[None]
                 sys.stderr.write("PostgreSQL has ended; it is started again.\n")
                 try:
                     start_again()
-                # The last is how the wheel says that it does not understand what it found.
-                except (DatabaseFailed, subprocess.SubprocessError, AssertionError) as error:
+                # Whatever the wheel raises where it does not understand what it found.
+                except Exception as error:
                     sys.stderr.write(f"PostgreSQL does not start: {type(error).__name__}.\n")
 
     watching = threading.Thread(target=watch, name="postgres", daemon=True)

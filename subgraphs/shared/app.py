@@ -16,6 +16,7 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from subgraphs.shared.cancelled import is_told_to_end
 from subgraphs.shared.consumer import Consumer, Subscription
 from subgraphs.shared.context import Context, MakeLoaders, Request
 from subgraphs.shared.database import Database
@@ -170,10 +171,8 @@ async def _keep_running(job: Background, database: Database, settings: Settings)
         try:
             await job(database, settings)
         except (Exception, asyncio.CancelledError):
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
+            if is_told_to_end():
                 raise
-            # Also where a client library raises CancelledError without anyone having cancelled us.
             _log.exception("A background task of %s failed; starting it again.", database.subgraph)
         await asyncio.sleep(pause)
 

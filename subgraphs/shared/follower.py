@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from subgraphs.shared.cancelled import is_told_to_end
 from subgraphs.shared.event_log import Page, Position, read_page
 from subgraphs.shared.outbox import CHANNEL
 
@@ -97,6 +98,10 @@ class Follower:
                 if str(error) != told:  # told once, however long it lasts
                     told = str(error)
                     _log.warning("%s: events of %s wait: %s", self._name, self._schema, told)
+            except (Exception, asyncio.CancelledError):
+                if is_told_to_end():
+                    raise
+                _log.exception("%s: events of %s wait", self._name, self._schema)
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._pace.longest_pause)
 

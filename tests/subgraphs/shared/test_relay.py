@@ -24,6 +24,7 @@ class Log:
         self.rows: list[Row] = []
         self.pages = 0
         self.fail: Callable[[int], bool] = lambda page: False
+        self.failure: Callable[[], BaseException] = lambda: PublishFailed("down")
         self.changed = asyncio.Condition()
 
     async def publish(self, rows: Sequence[Row]) -> None:
@@ -31,7 +32,7 @@ class Log:
         if self.fail(self.pages):
             # Half of a page may be there all the same.
             await self._add(rows[: len(rows) // 2])
-            raise PublishFailed("down")
+            raise self.failure()
         await self._add(rows)
 
     async def _add(self, rows: Sequence[Row]) -> None:
@@ -135,7 +136,13 @@ async def test_a_relay_goes_on_where_it_stopped(probe: Database, log: Log):
     assert log.unique() == [("k", n) for n in range(1, 12)]
 
 
-async def test_nothing_is_lost_or_swapped_while_kafka_fails(probe: Database, log: Log):
+@pytest.mark.parametrize(
+    "failure", [PublishFailed, RuntimeError, asyncio.CancelledError], ids=lambda each: each.__name__
+)
+async def test_nothing_is_lost_or_swapped_while_kafka_fails(
+    probe: Database, log: Log, failure: type[BaseException]
+):
+    log.failure = failure
     log.fail = lambda page: page % 3 != 0
     async with relaying(probe, log):
         for n in range(40):
