@@ -102,9 +102,11 @@ class AllTraffic(Section):
 
 
 class ClientTraffic(Section):
-    """Bounds of the work for a client's request."""
+    """The work for a client's request."""
 
     request_timeout: Duration = 10.0
+    dedupe_enabled: Flag = True
+    """Whether equal queries of one viewer that are under way at the same time are executed once."""
 
 
 class TrafficShaping(Section):

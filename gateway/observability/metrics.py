@@ -43,6 +43,11 @@ class GatewayMetrics:
             ["result"],
             registry=self.registry,
         )
+        self.shared = Counter(
+            "gateway_shared_queries",
+            "Queries answered by the execution of an equal one that was under way.",
+            registry=self.registry,
+        )
         self.subgraph_calls = Histogram(
             "gateway_subgraph_request_seconds",
             "Time a subgraph took to answer, by subgraph and by what came of it.",

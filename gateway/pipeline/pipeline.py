@@ -18,6 +18,7 @@ from gateway.operation.variables import coerce_variables
 from gateway.pipeline.answers import with_denials, with_extensions
 from gateway.pipeline.engine import Prepared, Runnable
 from gateway.pipeline.errors import StreamNeeded, SubscriptionNotSupported
+from gateway.pipeline.in_flight import InFlight, what_it_depends_on
 from gateway.pipeline.open_queries import OpenQueries, OpenQuery, schema_changed
 from gateway.pipeline.request import Caller, GraphQLRequest, MintsTokens, Parts, Record
 from gateway.pipeline.serving import Serving
@@ -62,6 +63,7 @@ class Pipeline:
         self._metrics = metrics
         self._minter = minter
         self._subscribing = subscribing
+        self._in_flight = InFlight()
         metrics.live.read_open(self.open_queries.count)
 
     async def kind(self, request: GraphQLRequest, record: Record) -> str:
@@ -118,7 +120,10 @@ class Pipeline:
                 extensions=self._exposed(runnable.plan, caller),
             )
             context = self._context(serving, caller, record)
-            await runnable.compiled.execute(variables, context, sending)
+            try:
+                await runnable.compiled.execute(variables, context, sending)
+            finally:
+                self._in_flight.changed()
             return None
 
     async def messages(
@@ -147,6 +152,7 @@ class Pipeline:
                 async with aclosing(messages):
                     with self._ending():
                         async for message in messages:
+                            self._in_flight.changed()
                             yield message
 
     async def renew(self, query: OpenQuery) -> bool:
@@ -252,15 +258,31 @@ class Pipeline:
 
     async def _answer(self, admitted: Admitted) -> Answer:
         serving, caller, runnable = admitted.serving, admitted.caller, admitted.runnable
-        variables = self._variables(serving, admitted.prepared.operation, admitted.request)
-        context = self._context(serving, caller, admitted.record)
-        answer = await runnable.compiled.execute(variables, context)
-        if runnable.denied:
-            answer = with_denials(answer, runnable.denied)
+        operation, record = admitted.prepared.operation, admitted.record
+        variables = self._variables(serving, operation, admitted.request)
+        execute = partial(self._executed, admitted, variables)
+        if operation.kind == "mutation":
+            try:
+                answer = await execute()
+            finally:
+                self._in_flight.changed()
+        elif self._settings.traffic_shaping.router.dedupe_enabled:
+            query = what_it_depends_on(runnable, variables, caller.identity)
+            answer, record.shared = await self._in_flight.get(query, execute)
+            if record.shared:
+                self._metrics.shared.inc()
+        else:
+            answer = await execute()
         if caller.expose_plan:
             exposed = self._exposed(runnable.plan, caller)
             answer = with_extensions(answer, exposed) if exposed else answer
         return answer
+
+    async def _executed(self, admitted: Admitted, variables: dict[str, Any]) -> Answer:
+        runnable = admitted.runnable
+        context = self._context(admitted.serving, admitted.caller, admitted.record)
+        answer = await runnable.compiled.execute(variables, context)
+        return with_denials(answer, runnable.denied) if runnable.denied else answer
 
     def _exposed(self, plan: QueryPlan, caller: Caller) -> dict[str, Any]:
         """The plan as `extensions`, for clients that ask for it and may."""

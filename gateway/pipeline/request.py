@@ -38,12 +38,16 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Record(msgspec.Struct):
-    """What the log says of one request; filled while it is served."""
+    """What the log says of one request; filled while it is served.
+
+    `shared`: the answer is that of an equal query which was under way.
+    """
 
     operation: str | None = None
     kind: str | None = None
     hash: str | None = None
     subgraph_calls: int = 0
+    shared: bool = False
     refused: str | None = None
 
     def refuse(self, error: RequestError | RequestErrors) -> tuple[str, ...]:
@@ -60,6 +64,7 @@ class Record(msgspec.Struct):
             "kind": self.kind,
             "hash": self.hash and self.hash[:16],
             "subgraph_calls": self.subgraph_calls,
+            "shared": self.shared or None,
             "refused": self.refused,
         }
 
