@@ -1,8 +1,10 @@
 """What group-buying says. Of groups, keyed by the group's id, one event for each version.
 
-`fc.groupbuy.event.v1` backs `Subscription.groupBuyProgress`; the rest is for other consumers. The
-wallet does what `settlement` asks. Whatever ends a seat that a wallet pays asks for the release of
-its hold, after the event that asked to place it: so a payment that comes late is given back (G6).
+`fc.groupbuy.event.v1` backs `Subscription.groupBuyProgress`; the rest is for other consumers, as is
+`secondsLeft`, which is of the event's `time`: clients are told it anew whenever the event is
+delivered. The wallet does what `settlement` asks. Whatever ends a seat that a wallet pays asks for
+the release of its hold, after the event that asked to place it: so a payment that comes late is
+given back (G6).
 """
 
 from datetime import datetime, timedelta

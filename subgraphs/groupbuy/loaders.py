@@ -19,6 +19,7 @@ class Loaders:
         """Read everything anew from now on: a mutation is about to change it."""
         self.offer = Loader(self._offers)
         self.group = Loader(self._groups)
+        self.seconds_left = Loader(self._seconds_left)
         self.members = Loader(self._members)
         self.membership = Loader(self._memberships)
         self.offers_of_product = Loader(self._offers_of_products)
@@ -34,6 +35,11 @@ class Loaders:
         async with self._database.session() as session:
             found = {group.id: group for group in await repository.groups_by_ids(session, ids)}
         return [found.get(id_) for id_ in ids]
+
+    async def _seconds_left(self, group_ids: list[str]) -> list[int | None]:
+        async with self._database.session() as session:
+            found = await repository.seconds_left(session, group_ids)
+        return [found.get(id_) for id_ in group_ids]
 
     async def _members(self, group_ids: list[str]) -> list[list[Member]]:
         found: dict[str, list[Member]] = {id_: [] for id_ in group_ids}

@@ -63,6 +63,15 @@ async def groups_by_ids(session: AsyncSession, ids: Sequence[str]) -> list[Group
     return [group_of(row) for row in rows]
 
 
+async def seconds_left(session: AsyncSession, ids: Sequence[str]) -> dict[str, int]:
+    """Whole seconds until the time of each group is up, zero afterwards."""
+    left = func.floor(func.extract("epoch", groups.c.expires_at - _CLOCK))
+    rows = await session.execute(
+        select(groups.c.id, func.greatest(left, 0)).where(groups.c.id.in_(ids))
+    )
+    return {id_: int(seconds) for id_, seconds in rows}
+
+
 async def group_by_share_code(session: AsyncSession, share_code: str) -> Group | None:
     """The group that the code invites to."""
     query = select(groups).where(groups.c.share_code == share_code)

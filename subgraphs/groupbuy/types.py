@@ -1,7 +1,7 @@
 """The types of the group-buying graph, made from the models."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 import strawberry
 from strawberry.federation.schema_directives import Key
@@ -169,14 +169,45 @@ class GroupBuy(Node):
         return cls.of(group) if group else None
 
 
-@strawberry.type(description="How far a group is.")
+# An event holds the key. Time goes by without events, so what depends on it is asked for with each
+# delivery: the newest event may be hours old.
+@strawberry.federation.type(
+    keys=["groupBuy { id } paidCount size state version"], description="How far a group is."
+)
 class GroupBuyProgress:
-    group_buy: GroupBuy = strawberry.field(description="The group as it is now.")
+    group_id: strawberry.Private[str]
     paid_count: int = strawberry.field(description="How many seats were paid.")
     size: int = strawberry.field(description="How many seats it has.")
     state: models.GroupBuyState = strawberry.field(description="Where it was in its life.")
-    seconds_left: int = strawberry.field(description="Until its time is up.")
     version: int = strawberry.field(description="The higher, the newer.")
+
+    @resolved("The group as it is now.")
+    async def group_buy(self, info: Info) -> GroupBuy:
+        group = await info.context.loaders.group.load(self.group_id)
+        if group is None:
+            raise LookupError(self.group_id)  # an event told of it, and no group is deleted
+        return GroupBuy.of(group)
+
+    @resolved(
+        "Whole seconds until the group's time is up, counted when this is told; zero afterwards."
+        " Time alone brings no event: count down from here, or to `groupBuy.expiresAt`."
+    )
+    async def seconds_left(self, info: Info) -> int:
+        left = await info.context.loaders.seconds_left.load(self.group_id)
+        if left is None:
+            raise LookupError(self.group_id)
+        return left
+
+    @classmethod
+    def resolve_reference(cls, **key: Any) -> Self:
+        """Of an event's snapshot, which stays what it was."""
+        return cls(
+            group_id=key["groupBuy"]["id"],
+            paid_count=key["paidCount"],
+            size=key["size"],
+            state=models.GroupBuyState(key["state"]),
+            version=key["version"],
+        )
 
 
 @strawberry.federation.type(keys=["id"], description="Something the shop sells.")

@@ -169,6 +169,20 @@ async def test_the_last_seat_goes_to_one_of_20_and_progress_shows_it(store: Stor
     await store.shop.audit()
 
 
+async def test_who_comes_late_is_told_the_time_that_is_left_now(store: Store):
+    await store.shop.offer()
+    group = await store.shop.open("lea")
+    await store.shop.let_time_pass(group.id, 3000)
+    query = """subscription ($id: ID!) { groupBuyProgress(groupBuyId: $id) {
+        version paidCount left: secondsLeft secondsLeft groupBuy { seatsLeft } } }"""
+    for over in (over_sse, over_websocket):
+        async with over(store.url, query, {"id": group.id}) as payloads:
+            [told] = await following(payloads, "groupBuyProgress", until=1)
+        assert 540 <= told.pop("secondsLeft") <= 600
+        assert 540 <= told.pop("left") <= 600
+        assert told == {"version": 1, "paidCount": 1, "groupBuy": {"seatsLeft": 2}}
+
+
 async def test_wallets_pay_a_group_and_everyone_sees_each_step(store: Store):
     await store.shop.offer(size=2)
     wallets = {name: await store.bank.open(name, 1_000) for name in ("lea", "max", "eve")}

@@ -1,5 +1,7 @@
 """The group-buying graph, called as the gateway calls it."""
 
+from typing import Any
+
 import pytest
 
 from subgraphs.groupbuy.app import create_app
@@ -170,6 +172,32 @@ async def test_a_list_costs_one_statement_each_whatever_its_length(
         assert (len(group["members"]), group["viewerMembership"]) == (2, {"seat": 2})
     # Offers of the products, open groups, offers of the groups, members, the viewer's seats.
     assert len(sent) == 5, sent
+
+
+async def test_the_time_left_is_counted_when_it_is_read(
+    shop: Shop, call: Caller, postgres_statements
+):
+    await shop.offer()
+    groups = [await shop.open("lea"), await shop.open("max")]
+    snapshot: dict[str, Any] = {"__typename": "GroupBuyProgress"}
+    snapshot |= {"paidCount": 1, "size": 3, "state": "OPEN", "version": 1}
+    references = [snapshot | {"groupBuy": {"id": group.id}} for group in groups]
+    await shop.let_time_pass(groups[0].id, 3000)
+    await shop.let_time_pass(groups[1].id, 3600)
+    await shop.join(groups[0].id, "mia")
+    selection = "... on GroupBuyProgress { paidCount size state version secondsLeft }"
+    with postgres_statements() as sent:
+        first, second = await call.entities(selection, references)
+    assert 540 <= first.pop("secondsLeft") <= 600
+    assert first == snapshot, "the event's snapshot stays what it was"
+    assert second == snapshot | {"secondsLeft": 0}
+    assert len(sent) == 1, sent
+    selection = "... on GroupBuyProgress { groupBuy { id paidCount } }"
+    progress = await call.entities(selection, references)
+    assert [each["groupBuy"] for each in progress] == [
+        {"id": groups[0].id, "paidCount": 2},
+        {"id": groups[1].id, "paidCount": 1},
+    ]
 
 
 async def test_the_application_closes_groups_by_itself(shop: Shop):
