@@ -106,7 +106,7 @@ class ClientTraffic(Section):
 
     request_timeout: Duration = 10.0
     dedupe_enabled: Flag = True
-    """Whether equal queries of one viewer that are under way at the same time are executed once."""
+    """Whether equal queries of one viewer that are under way are executed once, and equal calls."""
 
 
 class TrafficShaping(Section):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any, assert_never
 
 from gateway.executor.context import ExecutionContext
@@ -36,6 +37,7 @@ from gateway.executor.subgraph_answer import (
     errors_between,
     read_answer,
 )
+from gateway.executor.transport.base import Transport
 from gateway.executor.types import Types
 from gateway.executor.walk import JsonObject, typename_of, walk
 from gateway.plan.nodes import Fetch
@@ -228,11 +230,18 @@ class Run:
         transport = self._context.transports.get(fetch.subgraph)
         if transport is None:
             raise SubgraphUnreachable
+        send, share = partial(self._send, transport, fetch, body), self._context.share
+        if share is None or fetch.kind != "query":
+            raw = await self._deadline.limit(send)
+        else:
+            raw = await self._deadline.limit(share, (id(transport), body), send)
+        return read_answer(raw, exact=self._types.has_custom_scalars)
+
+    async def _send(self, transport: Transport, fetch: Fetch, body: bytes) -> bytes:
         headers = self._context.headers(fetch.subgraph, body)
         try:
-            raw = await self._deadline.limit(transport.post, body, headers)
+            return await transport.post(body, headers)
         except SubgraphUnreachable:
             if fetch.kind != "query":  # a mutation may have been done
                 raise
-            raw = await self._deadline.limit(transport.post, body, headers)
-        return read_answer(raw, exact=self._types.has_custom_scalars)
+            return await transport.post(body, headers)

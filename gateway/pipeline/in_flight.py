@@ -1,60 +1,67 @@
-"""Equal queries that are under way at the same time share one execution.
+"""What is under way is shared: queries of clients, and calls to subgraphs on behalf of queries.
 
-They are equal if they have the same plan, the same variables and the same viewer with the same
-scopes. None joins an execution that began before a change it may know of: a mutation that this
-process has answered, or an event it has sent (`changed`). So who reads after writing, or after
+Those are equal that have the same plan or body, the same variables, and the same viewer with the
+same scopes. None joins what began before a change that its client may know of: a mutation that this
+process has answered, or an event that it has sent (`changed`). So who reads after writing, or after
 being told, reads what was written.
 
-The first runs it in its own task; the others wait. If the first one leaves or fails, one of those
-who wait runs it anew.
+The first works in its own task, the others wait. If the first one leaves, or its time is over, one
+of those who wait begins anew.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 
-from gateway.executor.answer import Answer
 from gateway.operation.json_values import dumps
 from gateway.pipeline.engine import Runnable
 from gateway.security.identity import Identity
 
+T = TypeVar("T")
 
-class InFlight:
-    """The queries under way, by what their answers depend on."""
+
+class InFlight(Generic[T]):
+    """Work under way, by what its outcome depends on."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Hashable, list[asyncio.Future[Answer | None]]] = {}
+        self._waiting: dict[Hashable, list[asyncio.Future[T | None]]] = {}
         self._changes = 0
 
     def changed(self) -> None:
-        """From now on no query joins what is under way."""
+        """From now on nothing that is under way is joined."""
         self._changes += 1
 
-    async def get(
-        self, query: Hashable, execute: Callable[[], Awaitable[Answer]]
-    ) -> tuple[Answer, bool]:
-        """The answer, and whether it is another's: of an equal query that was under way."""
-        key = (query, self._changes)
+    async def get(self, what: Hashable, work: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
+        """What the work gives, and whether it was another's. Raises what the work raises."""
+        key = (what, self._changes)
         while (waiting := self._waiting.get(key)) is not None:
-            turn: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
+            turn: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
             waiting.append(turn)
-            if (answer := await turn) is not None:
-                return answer, True
-        return await self._run(key, execute), False
+            if (outcome := await turn) is not None:
+                return outcome, True
+        return await self._run(key, work), False
 
-    async def _run(self, key: Hashable, execute: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _run(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
         waiting = self._waiting[key] = []
-        answer: Answer | None = None
+        outcome: T | None = None
+        failure: Exception | None = None
         try:
-            answer = await execute()
+            outcome = await work()
+        except Exception as error:
+            failure = error
+            raise
         finally:
             del self._waiting[key]
             for turn in waiting:
-                if not turn.done():  # who waited may have left
-                    turn.set_result(answer)
-        return answer
+                if turn.done():  # who waited has left
+                    continue
+                if failure is None:
+                    turn.set_result(outcome)
+                else:
+                    turn.set_exception(failure)
+        return outcome
 
 
 def what_it_depends_on(

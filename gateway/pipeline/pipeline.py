@@ -1,11 +1,12 @@
 """Runs one request: what the engine prepared, for the client that asks."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from functools import partial
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from gateway.config.settings import Settings
 from gateway.errors import RequestError, RequestErrors
@@ -63,7 +64,8 @@ class Pipeline:
         self._metrics = metrics
         self._minter = minter
         self._subscribing = subscribing
-        self._in_flight = InFlight()
+        self._queries = InFlight[Answer]()
+        self._calls = InFlight[bytes]()
         metrics.live.read_open(self.open_queries.count)
 
     async def kind(self, request: GraphQLRequest, record: Record) -> str:
@@ -123,7 +125,7 @@ class Pipeline:
             try:
                 await runnable.compiled.execute(variables, context, sending)
             finally:
-                self._in_flight.changed()
+                self._changed()
             return None
 
     async def messages(
@@ -152,7 +154,7 @@ class Pipeline:
                 async with aclosing(messages):
                     with self._ending():
                         async for message in messages:
-                            self._in_flight.changed()
+                            self._changed()
                             yield message
 
     async def renew(self, query: OpenQuery) -> bool:
@@ -260,29 +262,37 @@ class Pipeline:
         serving, caller, runnable = admitted.serving, admitted.caller, admitted.runnable
         operation, record = admitted.prepared.operation, admitted.record
         variables = self._variables(serving, operation, admitted.request)
-        execute = partial(self._executed, admitted, variables)
+        context = self._context(serving, caller, record)
         if operation.kind == "mutation":
             try:
-                answer = await execute()
+                answer = await _executed(runnable, variables, context)
             finally:
-                self._in_flight.changed()
+                self._changed()
         elif self._settings.traffic_shaping.router.dedupe_enabled:
+            context = replace(context, share=partial(self._shared_call, caller.identity))
             query = what_it_depends_on(runnable, variables, caller.identity)
-            answer, record.shared = await self._in_flight.get(query, execute)
+            answer, record.shared = await self._queries.get(
+                query, partial(_executed, runnable, variables, context)
+            )
             if record.shared:
                 self._metrics.shared.inc()
         else:
-            answer = await execute()
+            answer = await _executed(runnable, variables, context)
         if caller.expose_plan:
             exposed = self._exposed(runnable.plan, caller)
             answer = with_extensions(answer, exposed) if exposed else answer
         return answer
 
-    async def _executed(self, admitted: Admitted, variables: dict[str, Any]) -> Answer:
-        runnable = admitted.runnable
-        context = self._context(admitted.serving, admitted.caller, admitted.record)
-        answer = await runnable.compiled.execute(variables, context)
-        return with_denials(answer, runnable.denied) if runnable.denied else answer
+    async def _shared_call(
+        self, identity: Identity, call: Hashable, send: Callable[[], Awaitable[bytes]]
+    ) -> bytes:
+        answer, _ = await self._calls.get((identity.subject, identity.scopes, call), send)
+        return answer
+
+    def _changed(self) -> None:
+        """Who asks from now on may know of a change."""
+        self._queries.changed()
+        self._calls.changed()
 
     def _exposed(self, plan: QueryPlan, caller: Caller) -> dict[str, Any]:
         """The plan as `extensions`, for clients that ask for it and may."""
@@ -316,6 +326,13 @@ class Pipeline:
             return headers
 
         return headers
+
+
+async def _executed(
+    runnable: Runnable, variables: Mapping[str, Any], context: ExecutionContext
+) -> Answer:
+    answer = await runnable.compiled.execute(variables, context)
+    return with_denials(answer, runnable.denied) if runnable.denied else answer
 
 
 def _subscriber(identity: Identity, context: ExecutionContext, serving: Serving) -> Subscriber:
