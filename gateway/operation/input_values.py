@@ -22,6 +22,10 @@ MAX_SHOWN: Final = 60
 INT_LIMIT: Final = 2**31
 
 
+class TooManyFaults(Exception):
+    """More than `MAX_FAULTS` are told to nobody, and not looked for."""
+
+
 class InputCoercion:
     """Coerces the value of one variable; `faults` are (message, place) pairs."""
 
@@ -30,9 +34,13 @@ class InputCoercion:
         self._variable = variable
 
     def fault(self, place: str, reason: str) -> None:
-        """Note that the value at `place` (`input.lines[2].quantity`) is wrong."""
+        """Note that the value at `place` (`input.lines[2].quantity`) is wrong.
+
+        Raises:
+            TooManyFaults: it is one too many.
+        """
         if len(self.faults) >= MAX_FAULTS:
-            return
+            raise TooManyFaults
         at = "" if place == self._variable else f' at "{place}"'
         self.faults.append(
             (f'Variable "${self._variable}" has a wrong value{at}: {reason}.', place)
@@ -72,7 +80,7 @@ class InputCoercion:
             )
         for name in value:
             if name not in expected.fields:
-                self.fault(place, f'the type "{expected.name}" has no field "{name}"')
+                self.fault(place, f'the type "{expected.name}" has no field {_show(name)}')
         coerced: dict[str, Any] = {}
         for name, field in expected.fields.items():
             inner = f"{place}.{name}"

@@ -13,6 +13,7 @@ from graphql import (
 from gateway.errors import RequestErrors
 from gateway.operation.errors import DocumentNotParsed, OperationNotFound, locations
 from gateway.operation.model import Operation, Variable
+from gateway.operation.names import MAX_NAME, refuse_long_names
 from gateway.operation.normalize import normalize
 from gateway.operation.validate import validate_document
 
@@ -57,10 +58,12 @@ def parse_document(text: str) -> DocumentNode:
         RequestErrors: with the place of the first fault.
     """
     try:
-        return parse(text, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
+        document = parse(text, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
+        refuse_long_names(text)
     except GraphQLSyntaxError as error:
         fault = DocumentNotParsed(error.message, locations=locations(error))
         raise RequestErrors([fault]) from None
+    return document
 
 
 def choose_operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -76,7 +79,9 @@ def choose_operation(document: DocumentNode, name: str | None) -> OperationDefin
     if len(chosen) == 1:
         return chosen[0]
     if name:
-        message = f"There is no operation named {name!r} in the document."
+        # At this length it can be none of the document's names, and what it is helps nobody.
+        shown = repr(name) if len(name) <= MAX_NAME else "like that"
+        message = f"There is no operation named {shown} in the document."
     elif operations:
         message = "The document has several operations: operationName must tell which one to run."
     else:

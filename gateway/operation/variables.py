@@ -19,7 +19,7 @@ from graphql import (
 )
 
 from gateway.errors import RequestError, RequestErrors
-from gateway.operation.input_values import MAX_FAULTS, InputCoercion
+from gateway.operation.input_values import MAX_FAULTS, InputCoercion, TooManyFaults
 from gateway.operation.model import Operation
 
 BAD_USER_INPUT: Final = "BAD_USER_INPUT"
@@ -45,8 +45,10 @@ def coerce_variables(
         value: Any = _ABSENT
         try:
             value = _coerce(node, raw, schema, coercion)
+        except TooManyFaults:
+            pass  # those that were found are told
         except RecursionError:
-            coercion.fault(name, "it is nested too deeply")
+            coercion.faults = [(f'Variable "${name}" is nested too deeply.', name)]
         if coercion.faults:
             errors.extend(_error(node, message, place) for message, place in coercion.faults)
         elif value is not _ABSENT:

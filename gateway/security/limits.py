@@ -24,6 +24,7 @@ from graphql import (
 from gateway.config.http import Limits
 from gateway.errors import RequestError, RequestErrors
 from gateway.operation.errors import DocumentNotParsed, locations
+from gateway.operation.names import refuse_long_names
 from gateway.security.duplicates import drop_duplicates
 from gateway.security.errors import LimitExceeded
 
@@ -49,6 +50,7 @@ def parse_within_limits(text: str, limits: Limits) -> DocumentNode:
     limit = limits.max_tokens
     try:
         document = drop_duplicates(_parse(text, limit))
+        refuse_long_names(text)
         check_limits(document, limits)
     except GraphQLSyntaxError as error:
         fault: RequestError = DocumentNotParsed(error.message, locations=locations(error))

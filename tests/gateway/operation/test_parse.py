@@ -117,6 +117,36 @@ def test_an_operation_that_cannot_be_chosen(text: str, name: str | None, message
     assert error["extensions"] == {"code": "OPERATION_RESOLUTION_FAILURE"}
 
 
+def test_a_name_that_no_operation_can_have_is_not_repeated() -> None:
+    (error,) = refused("query A { user { id } }", "B" * 256)
+    assert error["message"] == "There is no operation named like that in the document."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query {long} {{ user {{ id }} }}",
+        "query (${long}: Int) {{ user {{ id }} }}",
+        "{{ user {{ {long}: id }} }}",
+        "{{ user {{ ...{long} }} }}",
+        "{{ node(id: {long}) {{ id }} }}",
+    ],
+)
+def test_a_name_has_at_most_255_characters(text: str) -> None:
+    (error,) = refused(text.format(long="n" * 256))
+    assert error["message"] == "Syntax Error: A name has more than 255 characters."
+    assert error["extensions"] == {"code": "GRAPHQL_PARSE_FAILED"}
+    assert error["locations"] == [
+        {"line": 1, "column": text.replace("{{", "{").index("{long}") + 1}
+    ]
+
+
+def test_a_long_word_may_be_in_a_text_and_a_name_as_long_as_is_allowed() -> None:
+    long = "n" * 255
+    text = f'query {long} {{ node(id: "{long * 4}") {{ {long}: id }} }} # {long * 2}'
+    assert parse_operation(text, long, SCHEMA).name == long
+
+
 def test_the_operation_is_chosen_by_name() -> None:
     text = "query A { user { id } } query B { user { name } } mutation C { add }"
     assert normalised(text, "B") == "user { name }"

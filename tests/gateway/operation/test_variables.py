@@ -1,5 +1,6 @@
 """Coercion of variables."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -109,6 +110,20 @@ def test_all_faults_are_told_at_once() -> None:
 
 def test_faults_are_told_up_to_a_number() -> None:
     assert len(faults("$v: [Int]", v=["x"] * 1000)) == 50
+
+
+def test_faults_are_not_looked_for_once_there_are_enough() -> None:
+    class Values(list[Any]):
+        read = 0
+
+        def __iter__(self) -> Iterator[Any]:
+            for value in super().__iter__():
+                self.read += 1
+                yield value
+
+    values = Values(["x"] * 1000)
+    assert len(faults("$v: [Int]", v=values)) == 50
+    assert values.read == 51
 
 
 def test_defaults_stand_in_for_absent_values_only() -> None:

@@ -57,6 +57,11 @@ def test_tokens_are_counted_before_anything_is_parsed():
     assert codes(document(59), limits) == ["MAX_TOKENS_EXCEEDED"]
 
 
+def test_a_name_is_not_so_long_that_repeating_it_is_an_attack():
+    assert codes(f"{{ {'n' * 255}: a }}") == []
+    assert codes(f"{{ {'n' * 256}: a }}") == ["GRAPHQL_PARSE_FAILED"]
+
+
 def test_comments_count_on_their_own():
     assert codes("#\n" * 60 + "{ a }") == []
     assert codes("#\n" * 61 + "{ a }") == ["MAX_TOKENS_EXCEEDED"]
