@@ -223,6 +223,8 @@ class RelayRooms:
                     asking.cancel()
             else:
                 await session.live(self._limits.connect)
+        except Exception:  # one session's, which must not end all others
+            _log.exception("A session of live video has failed.")
         finally:
             await self._end(room, name, session)
 
@@ -246,6 +248,8 @@ async def _close(connection: RTCPeerConnection) -> None:
             await connection.close()
     except TimeoutError:
         _log.warning("A connection did not close in time.")
+    except Exception:
+        _log.exception("A connection could not be closed.")
 
 
 @asynccontextmanager

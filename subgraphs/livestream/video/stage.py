@@ -114,6 +114,8 @@ class Stage:
                 _log.warning("Live video waits for its media server: %s", error)
             except DATABASE_FAILURES as error:
                 _log.warning("Live video waits for its database: %s", error)
+            except Exception:  # without further beats all who publish would lose their leases
+                _log.exception("Live video has missed a beat.")
 
     async def beat(self) -> None:
         """Renew the leases of those who publish; end what has ended.

@@ -12,6 +12,7 @@ import pytest
 from aioice import ice
 from aiortc.codecs import vpx
 
+from subgraphs.livestream.video import relay
 from subgraphs.livestream.video.forwarding import Feed, is_key_frame
 from subgraphs.livestream.video.relay import RelayLimits, open_relay
 from subgraphs.livestream.video.rooms import OfferRefused
@@ -135,6 +136,23 @@ async def test_a_publisher_that_vanishes_without_a_word_is_noticed(
             await until_gone(rooms, "room")
         async with asyncio.timeout(30):
             await viewer.ended.wait()
+
+
+async def test_a_session_that_fails_ends_no_other(monkeypatch: pytest.MonkeyPatch):
+    async def fails(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    async with open_relay(addresses=HERE) as rooms, broadcaster() as host:
+        await publish(rooms, "room", host)
+        with monkeypatch.context() as patched:
+            patched.setattr(relay._Viewer, "live", fails)
+            async with player(["video"]) as broken:
+                await rooms.play("room", "broken", await broken.offer())
+                while (await rooms.states())["room"].viewers:  # noqa: ASYNC110 (gives no sign)
+                    await asyncio.sleep(0)
+        async with player(["video"]) as viewer:
+            await play(rooms, "room", viewer)
+            await viewer.frame()
 
 
 async def test_addresses_are_those_that_were_asked_for():

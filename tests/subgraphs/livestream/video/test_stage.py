@@ -173,7 +173,7 @@ async def test_keeping_goes_on_after_outages(database: Database, room: acts.Room
     rooms = Rooms()
     stage = make_stage(database, rooms)
     await publish(stage, room.id)
-    outages = [MediaServerAway("It is away."), OSError("no route"), None]
+    outages = [MediaServerAway("It is away."), OSError("no route"), ValueError("a bug"), None]
 
     class Enough(Exception):
         pass
