@@ -14,10 +14,11 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from gateway.errors import RequestError
 from gateway.observability.live import LiveFigures, TopicReading
 from gateway.subscriptions.background import Background
 from gateway.subscriptions.cursor import Cursor
-from gateway.subscriptions.errors import SourceUnavailable, closing
+from gateway.subscriptions.errors import closing
 from gateway.subscriptions.key_log import KeyLog, Offer
 from gateway.subscriptions.readers import LogReader, QueueBound, StateReader
 from gateway.subscriptions.source import Event, EventSource
@@ -215,8 +216,10 @@ class Hub:
                 log.topic, log.key, log.head or 0, log.head_time
             ):
                 log.offer(event)
-        except SourceUnavailable as error:
+        except RequestError as error:
             _log.warning("cannot backfill %s of %s: %s", log.key, log.topic, error)
+        except Exception:  # it must not end the hub's other work
+            _log.exception("cannot backfill %s of %s", log.key, log.topic)
 
     async def _look_up(self, log: KeyLog) -> None:
         """Asks the source for the key's latest event, once for all that join at the same time."""
@@ -234,7 +237,10 @@ class Hub:
     async def _let_idle_topics_go(self) -> None:
         while True:
             await asyncio.sleep(self._settings.linger / 4)
-            await self.let_idle_topics_go()
+            try:
+                await self.let_idle_topics_go()
+            except Exception:  # it is tried again
+                _log.exception("topics that nobody uses are still followed")
 
     async def let_idle_topics_go(self) -> None:
         """Unfollows the topics that nobody has used for the linger time."""

@@ -42,6 +42,7 @@ class ScriptedSource:
         self.lookups: list[str] = []
         self.replays: list[tuple[str, int, str | None]] = []
         self.available = True
+        self.failure: Exception | None = None
         self.before_replayed: Callable[[Event], None] = lambda _: None
         self.gate = asyncio.Event()
         self.gate.set()
@@ -56,6 +57,7 @@ class ScriptedSource:
         self.followed[topic] = deliver
 
     async def unfollow(self, topic: str) -> None:
+        await self._reach()
         del self.followed[topic]
 
     def lag(self, topic: str) -> Lag:
@@ -96,3 +98,5 @@ class ScriptedSource:
         await self.gate.wait()
         if not self.available:
             raise SourceUnavailable("The event log cannot be reached.")
+        if self.failure is not None:
+            raise self.failure

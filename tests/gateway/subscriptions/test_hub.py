@@ -137,6 +137,37 @@ async def test_an_event_that_the_log_lost_ends_subscribers_with_their_position(
         assert reader.seen == Cursor(TOPIC, KEY, 1, event(1).time)
 
 
+@pytest.mark.parametrize(
+    "refusal", [CursorExpired("pruned"), CursorInvalid("it has begun anew"), RuntimeError("a bug")]
+)
+async def test_a_log_that_refuses_the_missing_event_ends_its_subscribers_and_nobody_else(
+    hub: Hub, source: ScriptedSource, refusal: Exception
+) -> None:
+    async with hub.read_log(TOPIC, KEY) as reader, hub.read_log(TOPIC, "other") as other:
+        source.failure = refusal
+        source.happen(event(1), event(3))
+        assert await take(reader, 1) == [1]
+        with pytest.raises(type(refusal)):
+            await take(reader, 1)
+        source.failure = None
+        source.happen(event(1, "other"))
+        assert await take(other, 1) == [1]
+
+
+async def test_topics_that_cannot_be_let_go_are_let_go_later(
+    source: ScriptedSource, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub = Hub(source, HubSettings(linger=0.01))
+    async with hub.running(), asyncio.timeout(60):
+        async with hub.read_log(TOPIC, KEY):
+            source.failure = RuntimeError("a bug")
+        while "still followed" not in caplog.text:  # noqa: ASYNC110 (it gives no other sign)
+            await asyncio.sleep(0)
+        source.failure = None
+        while source.followed:  # noqa: ASYNC110 (the same)
+            await asyncio.sleep(0)
+
+
 async def test_a_missing_event_is_waited_for_while_the_log_is_away(source: ScriptedSource) -> None:
     hub = Hub(source, HubSettings(backfill_pauses=(0.0, 0.01, 0.01)))
     async with hub.running(), hub.read_log(TOPIC, KEY) as reader:
