@@ -43,7 +43,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     topics.add_argument("--replicas", type=int, default=1, help="copies of new topics (1)")
     _add_events(commands.add_parser("events", help="events that consumers could not handle"))
 
-    options = parser.parse_args(arguments)
+    try:
+        return _run(parser.parse_args(arguments))
+    except OSError as error:
+        # A full disk, a folder that belongs to someone else: the message says all there is to say.
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{where}{error.strerror or error}", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "up":
             from fusion.up import up as run  # noqa: PLC0415 (only this command needs the whole store)
@@ -64,14 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _port(given: str) -> int:
-    port = int(given)
+    port = int(given) if given.isdecimal() else 0
     if not 0 < port < 65536:
         raise argparse.ArgumentTypeError(f"{given} is not a port: 1 to 65535")
     return port
 
 
 def _seconds(given: str) -> float:
-    seconds = float(given)
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{given} is not a number of seconds: 0 or more")
     return seconds

@@ -69,7 +69,9 @@ def postgres(data: Path) -> Iterator[str]:
             _make(data, lambda folder: start(folder).cleanup())
         server = start(data)
     except subprocess.SubprocessError as error:
-        raise DatabaseFailed(f"PostgreSQL did not start; see {data / 'log'}.") from error
+        log = data / "log"
+        why = f"see {log}" if log.exists() else "what it said stands above"
+        raise DatabaseFailed(f"PostgreSQL did not start; {why}.") from error
 
     def start_again() -> None:
         _tidy_after_a_kill(data, runtime)

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from fusion.home import Home
 from subgraphs.shared.database import Database
@@ -30,6 +32,29 @@ def check_home(home: Home) -> None:
         raise CannotStart(f"The folder {home.root} cannot be made: {error.strerror}.") from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise CannotStart(f"The folder {home.root} cannot be written.")
+
+
+# Of SQLSTATE: no connection, no resources (a full disk), an operator's doing, the system's failure.
+_ENVIRONMENT = ("08", "53", "57", "58")
+
+
+@contextmanager
+def database_lasts() -> Iterator[None]:
+    """Tells in one sentence that the database failed meanwhile; a statement at fault is a bug.
+
+    Raises:
+        CannotStart: It has no more room, or is away.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        state = getattr(error.orig, "sqlstate", None) or ""
+        if not error.connection_invalidated and not state.startswith(_ENVIRONMENT):
+            raise
+        said = str(error.orig).rpartition(">: ")[2].partition("\n")[0]
+        raise CannotStart(
+            f"The database failed: {said}. What is loaded stays; start again once that is mended."
+        ) from error
 
 
 async def check_database(url: str) -> None:

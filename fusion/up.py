@@ -25,7 +25,7 @@ from fusion.home import AlreadyRunning, Home, SecretBroken
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
 from fusion.postgres import DatabaseFailed, postgres
-from fusion.preflight import CannotStart, check_database, check_home
+from fusion.preflight import CannotStart, check_database, check_home, database_lasts
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
 from fusion.video import PATH as VIDEO, video_app, video_environment
@@ -72,7 +72,8 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
             print("FusionCommerce: starting the store")
             with _database(home) as url:
                 _set_environment(home, url, host, port, pins)
-                asyncio.run(_prepare(url))
+                with database_lasts():
+                    asyncio.run(_prepare(url))
                 _serve(home, url)
     except (*_NO_START, ServingFailed) as error:
         print(error, file=sys.stderr)

@@ -162,9 +162,9 @@ def _port(given: str) -> int:
     """A port's number.
 
     Raises:
-        ValueError, ArgumentTypeError: It is none.
+        ArgumentTypeError: It is none.
     """
-    port = int(given)
+    port = int(given) if given.isdecimal() else -1
     if not 0 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"{given} is no port: 0 to 65535")
     return port

@@ -61,7 +61,8 @@ def parse_supergraph(sdl: str) -> Supergraph:
         document = parse(sdl)
     except GraphQLSyntaxError as error:
         line, column = error.locations[0] if error.locations else (0, 0)
-        raise SupergraphError(f"line {line}, column {column}: {error.message}") from error
+        place = f"at line {line}, column {column}"
+        raise SupergraphError(f"the supergraph does not parse {place}: {error.message}") from error
     names = linked_names(document)
     try:
         return _Reader(document, names).supergraph()
