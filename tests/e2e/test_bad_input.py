@@ -97,7 +97,7 @@ def test_a_taken_port_is_told_in_one_line(store: Store):
     command = [*store.command()]
     command[command.index("--home") + 1] += "-other"
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 1
     assert f"Port {store.port} is taken" in ended.stderr
@@ -108,7 +108,7 @@ def test_a_second_store_in_the_same_folder_is_told_so(store: Store):
     command = [*store.command()]
     command[command.index("--port") + 1] = str(free_port())
     ended = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 1
     assert "already runs" in ended.stderr

@@ -10,7 +10,7 @@ from tests.support.store import Store
 
 async def test_the_store_tells_how_far_its_consumers_are(any_store: Store):
     waiting = r'fusion_consumer_waiting_events\{consumer="cart\.prices"\} 0\.0'
-    async with httpx.AsyncClient(base_url=any_store.url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=any_store.url, timeout=60) as http:
         async with asyncio.timeout(60):
             while True:
                 answer = await http.get("/metrics/events")

@@ -103,7 +103,7 @@ async def test_a_merchants_offer_is_opened_and_paid_from_a_wallet(any_store: Sto
 
 
 async def progress(viewer: Payloads) -> dict[str, Any]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         payload = await anext(viewer)
     assert "errors" not in payload, payload
     update: dict[str, Any] = payload["data"]["groupBuyProgress"]

@@ -28,7 +28,7 @@ async def join(http: httpx.AsyncClient, url: str, peer: Peer, **headers: str) ->
 
 async def playback(viewer: Client, *, on_air: bool) -> str | None:
     """The room's `whepUrl` once there is one, or once there is none."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             found = (await viewer.data(PLAYBACK, room=ROOM))["stream"]["playback"]
             if (found is not None) is on_air:
@@ -40,7 +40,7 @@ async def test_a_viewer_sees_what_a_host_publishes(store: Store):
     async with (
         store.client("host") as host,
         store.client("shopper") as shopper,
-        httpx.AsyncClient(timeout=20) as http,
+        httpx.AsyncClient(timeout=60) as http,
         broadcaster(audio=True) as camera,
         player() as screen,
     ):

@@ -39,7 +39,7 @@ def test_a_store_told_to_stop_while_it_starts_stops_its_database(tmp_path: Path)
         process.send_signal(signal.SIGTERM)
         assert process.stdout is not None
         said = process.stdout.read()
-        assert process.wait(timeout=30) == 130
+        assert process.wait(timeout=60) == 130
     assert "Stopped before the store was up" in said
     assert "Traceback" not in said
     folder = str(store.home.database)

@@ -240,7 +240,7 @@ def test_a_taken_port_is_told_in_one_line(capsys):
             [sys.executable, "-m", "gateway", "serve", *SHOP, "--port", str(port)],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=60,
             check=False,
         )
     assert process.returncode == 1
@@ -254,9 +254,9 @@ def test_serve_answers_until_it_is_told_to_stop():
         try:
             told = re.search(r"http://127\.0\.0\.1:[1-9]\d*/graphql", process.stderr.readline())
             assert told is not None
-            answer = httpx.post(told[0], json={"query": "{ __typename }"})
+            answer = httpx.post(told[0], json={"query": "{ __typename }"}, timeout=60)
             assert answer.json() == {"data": {"__typename": "Query"}}
             os.kill(process.pid, signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()

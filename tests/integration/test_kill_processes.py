@@ -212,7 +212,7 @@ async def kill_each_in_turn(cluster: Cluster) -> None:
     pinned: list[int] = []
     codes: set[str] = set()
     headers = {"authorization": f"Bearer {token(cluster.home, 'host')}"}
-    async with httpx.AsyncClient(base_url=cluster.url, headers=headers, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=cluster.url, headers=headers, timeout=60) as http:
         host = Client(http)
         products = await shelf(host, ROOM)
         start = await head_cursor(host, ROOM)

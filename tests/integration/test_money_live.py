@@ -59,7 +59,7 @@ class Store(msgspec.Struct, frozen=True):
         return {"authorization": f"Bearer {sign(self.home, customer, scopes)}"}
 
     async def ask(self, customer: str, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-        async with httpx.AsyncClient(timeout=30) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             body = {"query": query, "variables": variables}
             response = await http.post(
                 f"{self.url}/graphql", json=body, headers=self.headers(customer)
@@ -119,7 +119,7 @@ async def store(postgres_server: Server, tmp_path: Path, monkeypatch) -> AsyncIt
 async def following(payloads: Payloads, name: str, until: int) -> list[dict[str, Any]]:
     """The payloads of a state subscription up to a version."""
     seen: list[dict[str, Any]] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for payload in payloads:
             assert "errors" not in payload, payload
             seen.append(payload["data"][name])
@@ -213,7 +213,7 @@ async def test_wallets_pay_a_group_and_everyone_sees_each_step(store: Store):
             "held": {"amount": 0},
             "entries": {"nodes": [{"reason": "HOLD_CAPTURE"}]},
         }
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (await store.ask(name, query, {"id": wallets[name]}))["data"]["wallet"] != paid:
                 pass
     await store.shop.audit()
@@ -229,11 +229,11 @@ async def test_a_request_can_be_followed_through_the_events_that_it_led_to(store
         "x-request-id": "request-1",
     }
     command = {"offerId": "offer", "payment": {"walletId": wallet}, "idempotencyKey": "key"}
-    async with httpx.AsyncClient(timeout=30) as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         body = {"query": OPEN, "variables": {"in": command}}
         answer = (await http.post(f"{store.url}/graphql", json=body, headers=headers)).json()
     group = answer["data"]["groupBuyOpen"]["groupBuy"]["id"]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(told := await correlated(store, "request-1")) < 3:
             pass
     kinds = [event["type"].split(".", 2)[2] for event in told]
@@ -274,7 +274,7 @@ async def test_entries_reach_the_owner_in_order_and_nobody_else(store: Store):
     ):
         for amount in (100, 200, 300):
             await top_up(amount)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             seen = [await anext(mine) for _ in range(3)]
             leaked = await anext(others)
     events = [each["data"]["walletEntries"] for each in seen]
@@ -288,7 +288,7 @@ async def test_entries_reach_the_owner_in_order_and_nobody_else(store: Store):
 
     after = {"id": ann, "after": events[0]["cursor"]}
     async with over_sse(store.url, ENTRIES, after, store.headers("ann")) as resumed:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             again = [(await anext(resumed))["data"]["walletEntries"] for _ in range(2)]
     assert again == events[1:]
     await store.bank.audit()

@@ -46,7 +46,7 @@ class Cluster(msgspec.Struct, frozen=True):
         """The data of an answer that must have no errors."""
         headers = {"authorization": f"Bearer {token(self.home, who)}"} if who else {}
         body = {"query": query, "variables": variables}
-        async with httpx.AsyncClient(timeout=20) as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             response = await http.post(f"{self.url}/graphql", json=body, headers=headers)
         answer = response.json()
         assert "errors" not in answer, answer
@@ -177,7 +177,7 @@ async def a_pin_reaches_viewers_in_order(cluster: Cluster) -> None:
             command = {"streamId": ROOM, "productId": product, "idempotencyKey": str(uuid4())}
             payload = (await cluster.data("host", pin, input=command))["streamPinProduct"]
             assert payload["userErrors"] == []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             seen = [(await anext(sse))["data"]["streamEvents"] for _ in products]
             also = [(await anext(websocket))["data"]["streamEvents"] for _ in products]
     assert [event["pin"]["product"]["id"] for event in seen] == products
@@ -194,7 +194,7 @@ async def a_price_reaches_the_cart(cluster: Cluster) -> None:
     costs = (await cluster.data(None, price, id=variant))["variant"]["price"]["amount"]
     asked = {"channel": "in", "lines": [{"variantId": variant, "quantity": 2}]}
     payload: dict[str, Any] = {}
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not payload.get("cart"):
             payload = (await cluster.data("shopper", create, input=asked))["cartCreate"]
             await asyncio.sleep(0.2)

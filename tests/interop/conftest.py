@@ -45,7 +45,7 @@ class Gateway:
 
     async def until_subscribed(self, subscribers: int = 1) -> None:
         """Until so many subscriptions stand: nothing that happens from then on passes them by."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self._subscribers() != subscribers:  # noqa: ASYNC110 (of another process)
                 await asyncio.sleep(0.01)
 
@@ -87,7 +87,7 @@ class JavaScriptClient:
 
     async def told(self) -> dict[str, Any]:
         assert self._process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             line = await self._process.stdout.readline()
         found: dict[str, Any] = json.loads(line)
         return found

@@ -35,7 +35,7 @@ class JavaScriptSubgraph:
     async def told(self, what: str) -> Any:
         """What it tells next of this kind."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 self.heard.append(json.loads(await self._process.stdout.readline()))
                 if what in self.heard[-1]:
@@ -77,12 +77,12 @@ async def url(
 
 @pytest.mark.parametrize("over", [over_sse, over_websocket])
 async def test_all_events_come_and_then_the_end(url: str, over: Any) -> None:
-    async with asyncio.timeout(20), over(url, SALES, {"count": 5}) as client:
+    async with asyncio.timeout(60), over(url, SALES, {"count": 5}) as client:
         assert [each["data"]["sales"]["amount"] async for each in client] == [1, 2, 3, 4, 5]
 
 
 async def test_an_error_in_the_middle_is_told(url: str) -> None:
-    async with asyncio.timeout(20), over_sse(url, SALES, {"count": 2, "fails": True}) as client:
+    async with asyncio.timeout(60), over_sse(url, SALES, {"count": 2, "fails": True}) as client:
         answers = [each async for each in client]
     assert [each["data"] for each in answers[:2]] == [
         {"sales": {"amount": 1}},
@@ -97,7 +97,7 @@ async def test_the_subgraph_learns_that_the_client_left(
     url: str, subgraph: JavaScriptSubgraph
 ) -> None:
     async with over_sse(url, SALES, {"count": 2, "stays": True}) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert (await anext(client))["data"]["sales"]["amount"] == 1
             assert (await anext(client))["data"]["sales"]["amount"] == 2
     assert await subgraph.told("left") == 3

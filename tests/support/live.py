@@ -20,7 +20,7 @@ async def over_sse(
     accept = {"accept": "text/event-stream", **(headers or {})}
     body = {"query": query, "variables": variables}
     async with (
-        httpx.AsyncClient(timeout=httpx.Timeout(10, read=60)) as http,
+        httpx.AsyncClient(timeout=httpx.Timeout(60)) as http,
         http.stream("POST", f"{url}/graphql", json=body, headers=accept) as response,
     ):
         assert response.status_code == 200, await response.aread()
@@ -106,7 +106,7 @@ async def over_multipart(
     accept = {"accept": 'multipart/mixed;subscriptionSpec="1.0", application/json'}
     body = {"query": query, "variables": variables}
     async with (
-        httpx.AsyncClient(timeout=httpx.Timeout(10, read=60)) as http,
+        httpx.AsyncClient(timeout=httpx.Timeout(60)) as http,
         http.stream(
             "POST", f"{url}/graphql", json=body, headers=accept | (headers or {})
         ) as response,
@@ -140,7 +140,7 @@ async def over_shared_sse(
 ) -> AsyncIterator[Payloads]:
     """Subscribe over an event stream that is reserved; once the block begins, it stands."""
     address, identity = f"{url}/graphql", headers or {}
-    async with httpx.AsyncClient(timeout=httpx.Timeout(10, read=60)) as http:
+    async with httpx.AsyncClient(timeout=httpx.Timeout(60)) as http:
         reserved = await http.put(address, headers=identity)
         assert reserved.status_code == 201, reserved.text
         token = identity | {"x-graphql-event-stream-token": reserved.text}

@@ -108,14 +108,14 @@ class Store:
         """Ctrl-C; gives the exit status."""
         assert self._process is not None
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(timeout=30)
+        return self._process.wait(timeout=60)
 
     def stop(self) -> None:
         """End the process and its database, however they are."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
-                self._process.wait(timeout=30)
+                self._process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
@@ -137,7 +137,7 @@ class Store:
     async def client(self, who: str | None = None) -> AsyncIterator["Client"]:
         """A client of a persona or customer; None is nobody."""
         async with httpx.AsyncClient(
-            base_url=self.url, headers=self.headers(who), timeout=20
+            base_url=self.url, headers=self.headers(who), timeout=60
         ) as http:
             yield Client(http)
 

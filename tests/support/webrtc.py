@@ -44,7 +44,7 @@ class Peer:
 
     async def frame(self) -> av.VideoFrame:
         """The next decoded picture."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             frame = await self.tracks["video"].recv()
         assert isinstance(frame, av.VideoFrame)
         return frame
@@ -110,7 +110,7 @@ async def play(rooms: VideoRooms, room: str, peer: Peer, session: str = "v") -> 
 
 async def until(rooms: VideoRooms, room: str, **wanted: object) -> RoomState:
     """The room's state once it is as wanted."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             state = (await rooms.states()).get(room)
             if state is not None and all(getattr(state, key) == wanted[key] for key in wanted):
@@ -120,7 +120,7 @@ async def until(rooms: VideoRooms, room: str, **wanted: object) -> RoomState:
 
 async def until_gone(rooms: VideoRooms, room: str) -> None:
     """Wait until the room is no more."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             if room not in await rooms.states():
                 return

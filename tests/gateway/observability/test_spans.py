@@ -36,7 +36,7 @@ def traced(found: Settings, url: str, **tracing: Any) -> Settings:
 
 
 async def ask(url: str, query: str, headers: dict[str, str] | None = None) -> httpx.Response:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         return await http.post(f"{url}/graphql", json={"query": query}, headers=headers)
 
 
@@ -117,7 +117,7 @@ async def test_the_sample_decides_for_traces_that_begin_here_and_callers_for_the
 
 async def test_a_collector_that_is_away_costs_spans_alone(log: OutboxLog, tmp_path: Path) -> None:
     found = traced(settings(log, tmp_path), "http://127.0.0.1:9/v1/traces")
-    async with asyncio.timeout(30), serving(found) as url:
+    async with asyncio.timeout(60), serving(found) as url:
         assert (await ask(url, "{ products { name } }")).status_code == 200
 
 

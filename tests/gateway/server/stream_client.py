@@ -44,7 +44,7 @@ class StreamClient:
         return content.decode()
 
     async def _next(self) -> dict[str, Any]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.messages.get()
 
 
@@ -57,7 +57,7 @@ async def streamed(
     messages = operations.messages(LiveRequest({"query": query}, None))
     options, headers = StreamSettings(**settings), ((b"x-request-id", b"7"),)
     response = LiveResponse(form, messages, options, headers)
-    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(60), asyncio.TaskGroup() as group:
         serving = group.create_task(response.serve(client.receive, client.send))
         yield client
         client.leave()

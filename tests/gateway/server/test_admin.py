@@ -90,20 +90,20 @@ async def test_it_is_off_unless_configured_and_never_on_the_clients_listener(
 ) -> None:
     assert Settings.model_validate({"supergraph": {"file": "x"}}).admin is None
     found, admin = with_admin(settings(log, tmp_path))
-    async with serving(found) as url, httpx.AsyncClient() as http:
+    async with serving(found) as url, httpx.AsyncClient(timeout=60) as http:
         assert (await http.get(f"{url}/admin/subscriptions")).status_code == 404
         assert (await http.get(f"{admin}/admin/subscriptions")).status_code == 200
         assert "gateway_subscriptions" in (await http.get(f"{admin}/metrics")).text
         assert (await http.get(f"{admin}/graphql")).status_code == 404
         assert (await http.post(f"{admin}/metrics")).status_code == 405
     with pytest.raises(httpx.ConnectError):
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             await http.get(f"{admin}/metrics")
 
 
 async def test_a_page_whose_name_leads_here_reads_nothing(log: OutboxLog, tmp_path: Path) -> None:
     found, admin = with_admin(settings(log, tmp_path))
-    async with serving(found), httpx.AsyncClient() as http:
+    async with serving(found), httpx.AsyncClient(timeout=60) as http:
         for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil"):
             answer = await http.get(f"{admin}/admin/subscriptions", headers={"host": host})
             assert answer.status_code == 403
@@ -117,7 +117,7 @@ async def test_with_a_token_nothing_is_told_without_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     found, admin = with_admin(settings(log, tmp_path), token=TOKEN)
-    async with serving(found), httpx.AsyncClient() as http:
+    async with serving(found), httpx.AsyncClient(timeout=60) as http:
         for path in ("/admin/subscriptions", "/metrics", "/nothing"):
             for header in ({}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}):
                 assert (await http.get(admin + path, headers=header)).status_code == 401

@@ -60,7 +60,7 @@ def operation(kind: str, number: int = 1, query: str = EVENTS) -> str:
 async def closed(socket: ClientConnection, *frames: str | bytes) -> int | None:
     """The code that the gateway closes with, after these frames."""
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for frame in frames:
                 await socket.send(frame)
             while True:

@@ -80,7 +80,7 @@ def token(subject: str = "usr_1", seconds: float = 300, scope: str | None = None
 
 
 async def take(payloads: Payloads, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [await anext(payloads) for _ in range(count)]
 
 
@@ -175,7 +175,7 @@ async def test_a_subscription_ends_when_its_token_expires(
 @pytest.fixture
 async def gateway(log: OutboxLog, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     found = with_tokens(options(log, tmp_path), tmp_path)
-    async with serving(found) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with serving(found) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         yield http
 
 
@@ -227,7 +227,7 @@ async def test_without_a_stream_a_subscription_is_told_the_ways(
 async def test_parts_can_be_switched_off(log: OutboxLog, tmp_path: Path) -> None:
     async with (
         serving(options(log, tmp_path, protocols=["sse"])) as url,
-        httpx.AsyncClient(base_url=url) as http,
+        httpx.AsyncClient(base_url=url, timeout=60) as http,
     ):
         assert (await post(http, EVENTS, PARTS)).status_code == 406
 
@@ -283,7 +283,7 @@ async def test_a_stream_opens_once_and_its_token_goes_with_it(gateway: httpx.Asy
         assert (await operate(gateway, reserved, EVENTS)).status_code == 202
         again = await operate(gateway, reserved, EVENTS)
         assert (again.status_code, code(again)) == (409, "OPERATION_ID_TAKEN")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await operate(gateway, reserved)).status_code != 404:
             pass  # until the gateway has seen the client leave
 
@@ -333,7 +333,7 @@ async def test_an_operation_is_stopped(gateway: httpx.AsyncClient) -> None:
 async def test_reservations_of_a_user_are_limited(log: OutboxLog, tmp_path: Path) -> None:
     limits = {"limits": {"per_user": 2}}
     found = with_tokens(options(log, tmp_path, **limits), tmp_path)
-    async with serving(found) as url, httpx.AsyncClient(base_url=url) as http:
+    async with serving(found) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         mine = token("usr_1")
         for _ in range(2):
             await reserve(http, **mine)
@@ -348,7 +348,7 @@ async def test_a_wrong_token_reserves_nothing(gateway: httpx.AsyncClient) -> Non
 
 
 async def _until_subscriptions(url: str, count: int) -> None:
-    async with asyncio.timeout(10), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
         metrics = ""
         while f"gateway_subscriptions {count}.0" not in metrics:
             metrics = (await http.get(f"{url}/metrics")).text

@@ -114,7 +114,7 @@ async def test_a_client_that_leaves_ends_the_deferred_fetch():
         app = shop._transport.app  # type: ignore[attr-defined]
         client = Reader(app, RATINGS, BY_PATH)
         reviews.hold()
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
             group.create_task(client.run())
             await client.chunk()
             client.leave()
@@ -305,7 +305,7 @@ class Reader:
         await self._app(scope, self._receive, self._send)
 
     async def chunk(self) -> bytes:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await self.chunks.get()
 
     def leave(self) -> None:

@@ -33,7 +33,7 @@ class Process:
 
     async def until(self, line: str) -> None:
         """Wait until it measures this."""
-        async with httpx.AsyncClient() as http:
+        async with httpx.AsyncClient(timeout=60) as http:
             while line not in (await http.get(f"{self.url}/metrics")).text:
                 pass
 
@@ -62,7 +62,7 @@ async def serving(log: OutboxLog, folder: Path) -> AsyncIterator[Process]:
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        async with asyncio.timeout(60), httpx.AsyncClient() as http:
+        async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
             while not await _is_ready(http, url):
                 pass
         yield Process(process, url)
@@ -131,7 +131,7 @@ async def test_sigterm_ends_every_subscription_cleanly(database_url: str, tmp_pa
             ]
             await gateway.until(f"gateway_subscriptions {5 * EACH + 1}.0")
             gateway.process.send_signal(signal.SIGTERM)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 assert await gateway.process.wait() == 0
     for stream in streams:
         assert "event: complete" not in stream.result()

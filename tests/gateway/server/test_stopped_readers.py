@@ -73,7 +73,7 @@ def posted(accept: str) -> Stopped:
 
 
 async def shared(url: str, stack: AsyncExitStack) -> None:
-    async with httpx.AsyncClient(base_url=url) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as http:
         token = {"x-graphql-event-stream-token": (await http.put("/graphql")).text}
         await requested(url, stack, "GET", token | {"accept": "text/event-stream"}, b"")
         body = {"query": EVENTS, "variables": ROOM, "extensions": {"operationId": "1"}}
@@ -157,6 +157,6 @@ async def test_a_client_that_does_not_read_a_deferred_answer_is_cut_off() -> Non
 
 async def metric(url: str, line: str) -> None:
     """Wait until the gateway measures this."""
-    async with asyncio.timeout(20), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
         while line not in (await http.get(f"{url}/metrics")).text:
             pass

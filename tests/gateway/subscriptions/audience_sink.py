@@ -40,7 +40,7 @@ class Sink:
 
     async def until(self, **viewers: int) -> None:
         """Wait until this is what was reported last."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: self.reports and self.reports[-1] == viewers)
 
 

@@ -41,7 +41,7 @@ class Broker:
         file = self._data / "pid"
         process = psutil.Process(int(file.read_text()))
         process.kill()
-        psutil.wait_procs([process], timeout=10)
+        psutil.wait_procs([process], timeout=60)
         file.unlink()
 
 

@@ -69,7 +69,7 @@ class PostgresServer:
         processes = [self._process(), *self._process().children()]
         for process in processes:
             process.kill()
-        psutil.wait_procs(processes, timeout=20)
+        psutil.wait_procs(processes, timeout=60)
         (self._data / "postmaster.pid").unlink()
 
     def _process(self) -> psutil.Process:

@@ -19,9 +19,9 @@ class Received:
     def sequences(self, key: str) -> list[int]:
         return [event.sequence for event in self.events if event.key == key]
 
-    async def until(self, key: str, sequence: int, seconds: float = 20) -> None:
+    async def until(self, key: str, sequence: int) -> None:
         """Waits until an event has come."""
-        async with asyncio.timeout(seconds):
+        async with asyncio.timeout(60):
             while sequence not in self.sequences(key):
                 self._changed.clear()
                 await self._changed.wait()

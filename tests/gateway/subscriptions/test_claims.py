@@ -68,7 +68,7 @@ def whisper(*to: str) -> dict[str, Any]:
 
 
 async def numbers(viewer: Payloads, count: int) -> list[int]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [(await anext(viewer))["data"]["whispers"]["sequence"] for _ in range(count)]
 
 
@@ -146,7 +146,7 @@ async def test_fields_of_an_event_are_told_to_those_who_may_see_them(
         over_sse(url, query, ROOM, token("buyer", scope="costs")) as buyer,
     ):
         await log.append("fc.talk.v1", "r", {"cost": 7, "product": {"id": "1"}})
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             told = [await anext(each) for each in (anonymous, ann, buyer)]
     product = {"name": "Product 1"}
     assert [each["data"]["talk"] for each in told] == [

@@ -39,7 +39,7 @@ def cursor(sequence: int, key: str = KEY) -> Cursor:
 
 
 async def take(reader: LogReader | StateReader, count: int) -> list[int]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [(await reader.next()).sequence for _ in range(count)]
 
 
@@ -51,7 +51,7 @@ async def assert_nothing_comes(reader: LogReader | StateReader) -> None:
 
 async def failure(reader: LogReader | StateReader) -> RequestError:
     with pytest.raises(RequestError) as raised:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await reader.next()
     return raised.value
 

@@ -33,7 +33,7 @@ ROOM = {"id": "strm_1"}
 
 
 async def take(payloads: Payloads, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return [await anext(payloads) for _ in range(count)]
 
 
@@ -127,9 +127,9 @@ async def test_a_browsers_event_source_subscribes_by_get_and_resumes(
     headers = {"accept": "text/event-stream", "last-event-id": cursor}
     async with (
         serving(settings(outbox_log, tmp_path)) as url,
-        httpx.AsyncClient() as http,
+        httpx.AsyncClient(timeout=60) as http,
         http.stream("GET", f"{url}/graphql", params=parameters, headers=headers) as response,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         assert response.status_code == 200
         lines = [line async for line in _until_data(response)]
@@ -200,7 +200,7 @@ async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
 
 
 async def _until_subscriptions(url: str, count: int) -> None:
-    async with asyncio.timeout(10), httpx.AsyncClient() as http:
+    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
         metrics = ""
         while f"gateway_subscriptions {count}.0" not in metrics:
             await asyncio.sleep(0.1)
@@ -210,14 +210,14 @@ async def _until_subscriptions(url: str, count: int) -> None:
 async def test_a_shutdown_ends_streams_so_that_clients_reconnect(
     outbox_log: OutboxLog, tmp_path: Path
 ) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async with serving(settings(outbox_log, tmp_path)) as url:
             socket = await connect(f"{url}/graphql".replace("http", "ws"), subprotocols=WS)
             await socket.send('{"type":"connection_init"}')
             await socket.recv()
             payload = {"query": EVENTS, "variables": ROOM}
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": payload}))
-            http = httpx.AsyncClient(timeout=20)
+            http = httpx.AsyncClient(timeout=60)
             request = http.build_request(
                 "POST", f"{url}/graphql", json=payload, headers={"accept": "text/event-stream"}
             )

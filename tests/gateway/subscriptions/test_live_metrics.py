@@ -19,7 +19,7 @@ Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
 
 async def metrics(url: str) -> Samples:
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=60) as http:
         text = (await http.get(f"{url}/metrics")).text
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
@@ -33,7 +33,7 @@ def of(samples: Samples, name: str, **labels: str) -> float:
 
 
 async def until_ended(url: str, reason: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not of(await metrics(url), "gateway_subscriptions_ended_total", reason=reason):
             pass
 

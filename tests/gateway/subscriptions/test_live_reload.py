@@ -50,16 +50,16 @@ class Live:
         await self.reloader.check(force=True)
         renewal = self.reloader._renewal
         assert renewal is not None
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await renewal
 
     async def until_open(self, count: int) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.metric("gateway_subscriptions ") < count:
                 pass
 
     async def metric(self, name: str) -> float:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             text = (await client.get(f"{self.url}/metrics")).text
         values = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(name)]
         return float(values[0]) if values else 0.0
@@ -93,7 +93,7 @@ async def live(log: OutboxLog, folder: Path, spread: str = "50ms") -> AsyncItera
 
 
 async def take(payloads: Payloads, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return [await anext(payloads) for _ in range(count)]
 
 
@@ -219,7 +219,7 @@ async def test_a_supergraph_is_let_go_once_its_live_queries_have_moved(
     ):
         old = gateway.reloader._pipeline.serving
         await gateway.publish(ONE)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await old.unused()
         await outbox_log.append(outbox_log.topic("event"), "strm_1", chat("hi"))
         assert numbers(await take(viewer, 1)) == [1]
@@ -240,6 +240,6 @@ def subscribe(name: str, query: str) -> str:
 
 
 async def receive(socket: Any) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         message: dict[str, Any] = json.loads(await socket.recv())
     return message

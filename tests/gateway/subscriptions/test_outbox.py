@@ -157,7 +157,7 @@ async def test_without_a_notification_the_tables_are_polled(outbox_log: OutboxLo
     async with source.running():
         await source.follow(TOPIC, received)
         await outbox_log.append(TOPIC, "a", notify=False)
-        await received.until("a", 1, seconds=5)
+        await received.until("a", 1)
 
 
 async def test_a_notification_is_acted_upon_at_once(outbox_log: OutboxLog) -> None:
@@ -165,7 +165,7 @@ async def test_a_notification_is_acted_upon_at_once(outbox_log: OutboxLog) -> No
     async with source.running():
         await source.follow(TOPIC, received)
         await outbox_log.append(TOPIC, "a")
-        await received.until("a", 1, seconds=5)
+        await received.until("a", 1)
 
 
 async def test_a_held_back_row_comes_soon_after_its_hindrance_ends(outbox_log: OutboxLog) -> None:
@@ -179,7 +179,7 @@ async def test_a_held_back_row_comes_soon_after_its_hindrance_ends(outbox_log: O
         await asyncio.sleep(0.1)
         assert received.events == []
         await transaction.commit()
-        await received.until("a", 1, seconds=5)
+        await received.until("a", 1)
 
 
 async def test_lost_connections_are_made_again(outbox_log: OutboxLog) -> None:

@@ -36,7 +36,7 @@ async def say(log: OutboxLog | KafkaLog, *texts: str) -> None:
 
 
 async def code(payloads: Payloads) -> str:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         found: str = (await anext(payloads))["errors"][0]["extensions"]["code"]
     return found
 

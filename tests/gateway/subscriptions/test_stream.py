@@ -84,7 +84,7 @@ def live_query(execution: Execution, event_class: str = "LOG") -> LiveQuery:
 
 async def following(messages: AsyncGenerator[Message]) -> Message:
     """The next message that is sent."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not (message := await anext(messages)).body:
             pass
     return message

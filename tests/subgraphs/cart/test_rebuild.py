@@ -61,7 +61,7 @@ class Shops:
 
     async def until(self, variant: int, amount: int) -> None:
         """Until the cart knows of that price."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             known = (f"var_{variant}", "in", "INR", amount)
             while known not in await self.copy():  # noqa: ASYNC110 (rows give no sign)
                 await asyncio.sleep(0.01)

@@ -52,7 +52,7 @@ async def test_rows_and_events_agree_after_each_kill(call, database):
     made = await room(call)
     for written in (20, 50, 90):
         await killed_after(database, made.id, written)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await busy(database):
                 pass
         told = [

@@ -73,7 +73,7 @@ async def relay_process(database: Database, bootstrap: str) -> AsyncIterator[htt
         sys.executable, *command, env=environment, stderr=asyncio.subprocess.DEVNULL
     )
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
             yield client
         process.terminate()
         assert await process.wait() == 0

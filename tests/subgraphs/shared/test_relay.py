@@ -42,7 +42,7 @@ class Log:
 
     async def until(self, count: int) -> None:
         """Wait until that many different events are there."""
-        async with asyncio.timeout(30), self.changed:
+        async with asyncio.timeout(60), self.changed:
             await self.changed.wait_for(lambda: len(self.unique()) >= count)
 
     def unique(self) -> list[tuple[str, int]]:
@@ -169,7 +169,7 @@ async def test_of_two_relays_one_leads_and_the_other_takes_over(probe: Database)
         leader.cancel()
         await write(probe, "k", 3)
         both = second
-        async with asyncio.timeout(30), both.changed:
+        async with asyncio.timeout(60), both.changed:
             await both.changed.wait_for(lambda: any(row.sequence == 9 for row in both.rows))
         follower.cancel()
     merged = Log()

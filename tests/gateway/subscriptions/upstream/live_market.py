@@ -77,7 +77,7 @@ class Market:
                 queue.put_nowait(number)
 
     async def until_open(self, count: int) -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while len(self.queues) != count:  # noqa: ASYNC110  # a generator's end has no event
                 await asyncio.sleep(0.01)
 
@@ -169,20 +169,20 @@ class Gateway(msgspec.Struct):
     subgraph: "Restartable"
 
     async def metric(self, name: str) -> float:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             text = (await client.get(f"{self.url}/metrics")).text
         values = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith(name)]
         return float(values[0]) if values else 0.0
 
     async def until_metric(self, name: str, value: float) -> None:
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while await self.metric(name) != value:
                 pass
 
     async def until_overrun(self) -> None:
         """Wait until more waits for a client than may."""
         feeds = self.app.state.reloader._pipeline._subscribing.upstream_streams._feeds
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(60):
             while not any(  # noqa: ASYNC110  # nothing tells a test of it
                 reader._failure for each in feeds._open.values() for reader in each.feed._readers
             ):
@@ -192,7 +192,7 @@ class Gateway(msgspec.Struct):
         """Serve another supergraph, and move all subscriptions to it."""
         self.file.write_text(sdl)
         await self.app.state.reloader.check(force=True)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.app.state.reloader._renewal
 
 

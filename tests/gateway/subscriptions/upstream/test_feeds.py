@@ -86,7 +86,7 @@ class ScriptedUpstream:
             connection.is_open = False
 
     async def connection(self, number: int = 0) -> Connection:
-        async with asyncio.timeout(5), self._begun:
+        async with asyncio.timeout(60), self._begun:
             await self._begun.wait_for(lambda: len(self.connections) > number)
         return self.connections[number]
 
@@ -148,7 +148,7 @@ def reading(feeds: Feeds, upstream: ScriptedUpstream) -> Reading:
 
 
 async def take(reader: FeedReader, count: int = 1) -> list[Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         return [_plain(await reader.next()) for _ in range(count)]
 
 
@@ -161,7 +161,7 @@ async def settled(upstream: ScriptedUpstream, *, is_open: bool = False, number: 
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110  # what it waits for has no event
             await asyncio.sleep(0)
 

@@ -82,5 +82,5 @@ async def studio(
     monkeypatch.setenv("VIDEO_KEY", KEY.decode())
     rooms = room_settings(getattr(request, "param", "relay"))
     app = create_app(database.url, VideoSettings(address=address, key=KEY), rooms)
-    async with listening(app, port), httpx.AsyncClient(timeout=20) as http:
+    async with listening(app, port), httpx.AsyncClient(timeout=60) as http:
         yield Studio(app, address, http)

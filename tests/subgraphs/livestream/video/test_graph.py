@@ -32,7 +32,7 @@ async def playback(call: Caller, stream: str) -> str | None:
 
 async def until_played(call: Caller, stream: str, *, on_air: bool) -> str | None:
     """The stream's `whepUrl` once there is one, or once there is none."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             url = await playback(call, stream)
             if (url is not None) is on_air:
@@ -57,7 +57,7 @@ async def test_a_host_starts_publishes_and_ends_and_a_viewer_sees_the_picture_me
 
         await room.end()
         assert await playback(call, room.id) is None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await host.ended.wait()
             await viewer.ended.wait()
 

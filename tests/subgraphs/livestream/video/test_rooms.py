@@ -53,7 +53,7 @@ async def test_sound_comes_with_the_picture(rooms: VideoRooms, room: str):
         await publish(rooms, room, host)
         await play(rooms, room, viewer)
         await viewer.frame()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert isinstance(await viewer.tracks["audio"].recv(), av.AudioFrame)
 
 
@@ -121,7 +121,7 @@ async def test_with_the_publisher_goes_the_room(rooms: VideoRooms, room: str):
         assert await rooms.has(room, "p")
         assert await rooms.leave(room, "p")
         await until_gone(rooms, room)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await viewer.ended.wait()
         assert not await rooms.leave(room, "p")
         assert not await rooms.has(room, "p")
@@ -154,7 +154,7 @@ async def test_closing_a_room_sends_everybody_away(rooms: VideoRooms, room: str)
         await viewer.frame()
         await rooms.close(room)
         await until_gone(rooms, room)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await viewer.ended.wait()
             await host.ended.wait()
 
