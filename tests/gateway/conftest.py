@@ -1,8 +1,11 @@
 """Fixtures for tests of the whole gateway."""
 
+import asyncio
+
 import pytest
 
 from gateway.subscriptions.expiry import Expiry
+from tests.support.held_up import HeldUp
 
 
 @pytest.fixture
@@ -19,3 +22,9 @@ def expiries(monkeypatch: pytest.MonkeyPatch) -> list[Expiry]:
     for user in ("gateway.subscriptions.stream", "gateway.subscriptions.upstream.stream"):
         monkeypatch.setattr(f"{user}.Expiry", OnDemand)
     return entered
+
+
+@pytest.fixture
+async def held_up(monkeypatch: pytest.MonkeyPatch) -> HeldUp:
+    """Lets time pass as if the process had not run meanwhile."""
+    return HeldUp(asyncio.get_running_loop(), monkeypatch)

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 from gateway.server.websocket import WebSocketSettings, serve_websocket
 from gateway.subscriptions.stream import Message
 from tests.gateway.server.live_operations import ScriptedOperations
+from tests.support.held_up import HeldUp
 
 
 class Client:
@@ -261,6 +262,38 @@ async def test_a_client_that_answers_no_ping_is_closed(operations: ScriptedOpera
         await initialised(client)
         assert await client.heard() == {"type": "ping"}
         assert await client.closed() == (1001, "No answer to a ping")
+
+
+async def test_a_client_that_began_while_the_gateway_was_held_up_is_served(
+    operations: ScriptedOperations, held_up: HeldUp
+) -> None:
+    async with connected(operations, init_timeout=5) as client:
+        client.say({"type": "ping"})
+        assert await client.heard() == {"type": "pong"}
+        held_up(6, lambda: client.say({"type": "connection_init"}))
+        assert await client.heard() == {"type": "connection_ack"}
+
+
+async def test_a_ping_that_was_answered_while_the_gateway_was_held_up_is_answered(
+    operations: ScriptedOperations, held_up: HeldUp
+) -> None:
+    async with connected(operations, init_timeout=5, ping_interval=5) as client:
+        await initialised(client)
+        held_up(6)
+        assert await client.heard() == {"type": "ping"}
+        held_up(6, lambda: client.say({"type": "pong"}))
+        assert await client.heard() == {"type": "ping"}
+
+
+async def test_however_long_the_gateway_was_held_up_a_client_has_its_time_to_answer_a_ping(
+    operations: ScriptedOperations, held_up: HeldUp
+) -> None:
+    async with connected(operations, init_timeout=5, ping_interval=5) as client:
+        await initialised(client)
+        held_up(20)
+        assert await client.heard() == {"type": "ping"}
+        client.say({"type": "ping"})
+        assert await client.heard() == {"type": "pong"}
 
 
 async def test_a_message_that_is_too_big_closes(operations: ScriptedOperations) -> None:
