@@ -4,7 +4,8 @@ import asyncio
 import sys
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 _OFFER_HEADERS = frozenset({b"connection", b"upgrade", b"http2-settings"})
 
@@ -18,11 +19,16 @@ class GuardedProtocol(HttpToolsProtocol):
 
     Requests that offer to go on in HTTP/2 (`Upgrade: h2c`, as Java's client and curl's `--http2`
     do) are answered in HTTP/1.1, as RFC 9110 section 7.8 allows; uvicorn would lose their bodies.
+
+    Of requests that were sent ahead (pipelined), it is the one being answered that learns that the
+    client has gone; uvicorn tells the last, and the first would fail when it writes.
     """
 
     header_timeout = 10.0
     max_header_size = 32 * 1024
     _timer: asyncio.TimerHandle | None = None
+    _answering: RequestResponseCycle | None = None
+    """The request that is being answered; uvicorn's `cycle` is the one read last."""
     _header_size = 0
     _after_offer: int | None = None
     """Where the data goes on after the headers of a request that offers another protocol."""
@@ -43,6 +49,9 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        if self._answering is not None:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -67,6 +76,10 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self._offers_another_protocol():
             super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn answers to a request that its parser gives up; ours may be too large."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+import uvloop
 from starlette.applications import Starlette
 from websockets import ConnectionClosed, InvalidStatus, Subprotocol
 from websockets.asyncio.client import ClientConnection, connect
@@ -117,6 +118,27 @@ async def test_an_offer_to_go_on_in_http_2_is_answered_in_http_1(chunk):
         writer.close()
     assert answers.count(b"HTTP/1.1 200 OK") == 3
     assert answers.count(b'{"data":{"products":') == 2
+
+
+def test_a_client_that_leaves_with_requests_sent_ahead_leaves_no_trace_in_the_log(caplog):
+    """On the loop that the gateway runs on: that of asyncio takes what is written to nobody."""
+
+    async def leave() -> None:
+        async with running(shop_settings(http={"port": 0})) as address, httpx.AsyncClient() as http:
+            goes_on = catalog.hold()
+            host, port = address.split(":")
+            _, writer = await asyncio.open_connection(host, int(port))
+            body = b'{"query":"{ products { id } }"}'
+            head = b"POST /graphql HTTP/1.1\r\nhost: shop\r\ncontent-type: application/json\r\n"
+            writer.write((head + b"content-length: %d\r\n\r\n" % len(body) + body) * 3)
+            await catalog.holding.wait()
+            writer.transport.abort()
+            await http.get(f"http://{address}/health")
+            goes_on.set()
+            await http.post(f"http://{address}/graphql", json={"query": "{ products { name } }"})
+
+    uvloop.run(leave())
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_empty_lines_after_an_answer_keep_no_connection_open():
