@@ -25,6 +25,6 @@ def expiries(monkeypatch: pytest.MonkeyPatch) -> list[Expiry]:
 
 
 @pytest.fixture
-async def held_up(monkeypatch: pytest.MonkeyPatch) -> HeldUp:
+async def held_up() -> HeldUp:
     """Lets time pass as if the process had not run meanwhile."""
-    return HeldUp(asyncio.get_running_loop(), monkeypatch)
+    return HeldUp(asyncio.get_running_loop())

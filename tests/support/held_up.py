@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 
 class HeldUp:
     """`held_up(6, arrive)`: six seconds passed at once; then what came meanwhile is taken.
@@ -14,11 +12,12 @@ class HeldUp:
     what has come, and act before who waited for that.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The loop is the test's own: its clock is not put back."""
         self._loop = loop
         self._ahead = 0.0
         real: Callable[[], float] = loop.time
-        monkeypatch.setattr(loop, "time", lambda: real() + self._ahead)
+        setattr(loop, "time", lambda: real() + self._ahead)  # noqa: B010  # no plain attribute
 
     def __call__(self, seconds: float, *meanwhile: Callable[[], Any]) -> None:
         for each in meanwhile:

@@ -30,6 +30,7 @@ from gateway.subscriptions.upstream.sockets import Sockets, SocketStreamClient
 from gateway.subscriptions.upstream.sse import SseUpstream
 from gateway.subscriptions.upstream.web_socket import WebSocketUpstream
 from tests.gateway.subscriptions.upstream.scripted_subgraph import ScriptedSubgraph, Served
+from tests.support.held_up import HeldUp
 from tests.support.listening import listening
 
 BODY = b'{"query":"subscription { ticks }","variables":{"a":1}}'
@@ -228,18 +229,46 @@ async def test_a_peer_that_fell_silent_is_given_up(harness: Harness) -> None:
             await anext(events)
 
 
-async def test_heartbeats_keep_a_quiet_subscription_open(harness: Harness) -> None:
+async def test_heartbeats_keep_a_quiet_subscription_open(
+    harness: Harness, held_up: HeldUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twice as long as it may be silent, with a sign of life in between."""
     harness.subgraph.is_deaf = True
-    bounds = msgspec.structs.replace(BOUNDS, heartbeat=0.5)
+    bounds = msgspec.structs.replace(BOUNDS, heartbeat=5.5)
+    waits = Waits(monkeypatch, 5.5, 11)
     async with harness.subscribed(bounds) as (events, served):
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(take(events, 1))
-            for _ in range(12):
+            await waits.until(1)
+            for number in range(2, 8):
                 served.heartbeat()
-                await asyncio.sleep(0.1)
+                await waits.until(number)
+                held_up(4)
             assert not waiting.done()
             served.number(1)
         assert waiting.result() == [{"data": {"ticks": 1}}]
+
+
+class Waits:
+    """How often somebody began to wait for so many seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *seconds: float) -> None:
+        self._count = 0
+        self._more = asyncio.Event()
+        real = asyncio.timeout
+
+        def timeout(delay: float | None) -> asyncio.Timeout:
+            if delay in seconds:
+                self._count += 1
+                self._more.set()
+            return real(delay)
+
+        monkeypatch.setattr(asyncio, "timeout", timeout)
+
+    async def until(self, count: int) -> None:
+        while self._count < count:
+            self._more.clear()
+            await self._more.wait()
 
 
 async def test_the_subgraph_learns_that_nobody_listens_any_more(harness: Harness) -> None:
