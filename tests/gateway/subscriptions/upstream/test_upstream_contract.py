@@ -221,10 +221,22 @@ async def test_a_subgraph_that_restarts_is_subscribed_to_again(harness: Harness)
         assert await take(events, 1) == [{"data": {"ticks": 7}}]
 
 
-async def test_a_peer_that_fell_silent_is_given_up(harness: Harness) -> None:
+async def test_a_peer_that_fell_silent_is_given_up(
+    harness: Harness, held_up: HeldUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     harness.subgraph.is_deaf = True
-    bounds = msgspec.structs.replace(BOUNDS, heartbeat=0.1)
-    async with harness.subscribed(bounds) as (events, _):
+    bounds = msgspec.structs.replace(BOUNDS, heartbeat=5.5)
+    waits = Waits(monkeypatch, 5.5, 11)
+
+    async def time_passes() -> None:
+        await waits.until(1)
+        held_up(12)
+        if harness.kind == "graphql-transport-ws":  # where it is asked whether it is there
+            await waits.until(2)
+            held_up(6)
+
+    async with harness.subscribed(bounds) as (events, _), asyncio.TaskGroup() as group:
+        group.create_task(time_passes())
         with pytest.raises(SubgraphTimeout):
             await anext(events)
 
