@@ -3,8 +3,9 @@
 Specification: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. Each answer is an
 event `next`; `complete` ends the operation. An event's `id:` is the cursor, so a browser's
 `EventSource` resumes unaided: it sends `Last-Event-ID` when it reconnects. The position at which
-the subscription stands has an id, too, but no data: a browser keeps it and shows nothing. Errors of
-an operation, validation included, are answers (`next`), since `EventSource` shows no HTTP status.
+the subscription stands has an id, too, but no data: a browser keeps it and shows nothing; where the
+position is not known, a comment tells that it stands. Errors of an operation, validation included,
+are answers (`next`), since `EventSource` shows no HTTP status.
 
 When the gateway shuts down, the stream ends without `complete`, which makes clients reconnect, to
 another replica, at their cursor. The other mode is in `single_connection.py`.
@@ -23,6 +24,7 @@ EVENT_STREAM_HEADERS: Headers = (
     (b"x-accel-buffering", b"no"),  # nginx would hold small events back
 )
 COMMENT = b":\n\n"
+SUBSCRIBED = b": subscribed\n\n"
 
 
 class EventStreamForm:
@@ -36,7 +38,7 @@ class EventStreamForm:
     tells_closing = False
 
     def standing(self, cursor: str | None) -> bytes:
-        return COMMENT if cursor is None else b"id: " + cursor.encode() + b"\n\n"
+        return SUBSCRIBED if cursor is None else b"id: " + cursor.encode() + b"\n\n"
 
     def answer(self, message: Message) -> bytes:
         cursor = message.cursor

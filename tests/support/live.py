@@ -24,12 +24,18 @@ async def over_sse(
         http.stream("POST", f"{url}/graphql", json=body, headers=accept) as response,
     ):
         assert response.status_code == 200, await response.aread()
-        yield _events(response)
+        lines = response.aiter_lines()
+        # A gateway that takes its time opens the stream before the subscription stands.
+        async for line in lines:
+            if line.startswith(("id: ", ": subscribed", "event: ")):
+                yield _events(line, lines)
+                return
+        raise AssertionError("the stream ended before the subscription stood")
 
 
-async def _events(response: httpx.Response) -> Payloads:
-    event = ""
-    async for line in response.aiter_lines():
+async def _events(first: str, lines: AsyncIterator[str]) -> Payloads:
+    event = first.removeprefix("event: ")
+    async for line in lines:
         if line.startswith("event: "):
             event = line.removeprefix("event: ")
         elif line.startswith("data: ") and event == "next":
@@ -102,7 +108,7 @@ async def over_legacy_websocket(
 async def over_multipart(
     url: str, query: str, variables: dict[str, Any], headers: dict[str, str] | None = None
 ) -> AsyncIterator[Payloads]:
-    """Subscribe over multipart/mixed; once the block begins, the subscription stands."""
+    """Subscribe over multipart/mixed, which does not tell when the subscription stands."""
     accept = {"accept": 'multipart/mixed;subscriptionSpec="1.0", application/json'}
     body = {"query": query, "variables": variables}
     async with (

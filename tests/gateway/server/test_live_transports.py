@@ -108,6 +108,7 @@ async def test_a_header_resumes_and_goes_before_the_argument(
     topic = log.topic("event")
     async with serving(options(log, tmp_path)) as url:
         async with transport(url, EVENTS, ROOM) as viewer:
+            await _until_subscriptions(url, 1)
             for body in ("one", "two", "three"):
                 await log.append(topic, "strm_1", chat(body))
             first, second, third = await take(viewer, 3)

@@ -30,7 +30,7 @@ async def test_the_stream_opens_before_anything_happens(operations: ScriptedOper
         assert headers[b"content-type"] == b"text/event-stream; charset=utf-8"
         assert headers[b"cache-control"] == b"no-cache, no-transform"
         assert headers[b"x-request-id"] == b"7"
-        assert await client.chunk() == ":\n\n"
+        assert await client.chunk() == ": subscribed\n\n"
 
 
 async def test_the_stream_opens_although_the_subscription_takes_its_time(
@@ -88,7 +88,8 @@ async def test_a_gateway_that_shuts_down_does_not_complete(operations: ScriptedO
 async def test_a_quiet_stream_has_a_heartbeat(operations: ScriptedOperations) -> None:
     async with streaming(operations, "live", heartbeat_interval=0.01) as client:
         await client.started()
-        for _ in range(4):
+        assert await client.chunk() == ": subscribed\n\n"
+        for _ in range(3):
             assert await client.chunk() == ":\n\n"
 
 
