@@ -18,6 +18,7 @@ from gateway.executor.transport.in_process import InProcessTransport
 from gateway.plan.nodes import Sequence
 from tests.support.executor import compiled, entities, fetch, key
 from tests.support.federation import GraphqlApp, make_schema
+from tests.support.held_up import HeldUp
 
 CATALOG = make_schema(
     "type Query { product(id: ID!): Product }"
@@ -147,8 +148,16 @@ async def test_the_gateway_s_own_time_limit_cuts_a_slow_app_off() -> None:
     assert told["errors"][0]["extensions"]["code"] == "SUBREQUEST_TIMEOUT"
 
 
-async def test_an_app_that_answers_after_the_time_limit_of_another_branch_still_answers() -> None:
-    slow, quick = InProcessTransport(hanging), InProcessTransport(GraphqlApp(CATALOG))
+async def test_an_app_that_answers_before_the_time_limit_of_another_branch_is_heard(
+    held_up: HeldUp,
+) -> None:
+    asked = asyncio.Event()
+
+    async def hangs(*called: Any) -> None:
+        asked.set()
+        await hanging(*called)
+
+    slow, quick = InProcessTransport(hangs), InProcessTransport(GraphqlApp(CATALOG))
     plan = compiled(
         Sequence(
             (fetch("q", '{ product(id: "1") { __typename id } }'), fetch("s", "{ other { id } }"))
@@ -156,8 +165,12 @@ async def test_an_app_that_answers_after_the_time_limit_of_another_branch_still_
         '{ product(id: "1") { id } }',
         SDL,
     )
-    context = ExecutionContext({"q": quick, "s": slow}, timeout=0.2)
-    told = orjson.loads((await plan.execute({}, context)).body)
+    context = ExecutionContext({"q": quick, "s": slow}, timeout=30)
+    async with asyncio.TaskGroup() as group:
+        executing = group.create_task(plan.execute({}, context))
+        await asked.wait()
+        held_up(31)
+    told = orjson.loads(executing.result().body)
     assert told["data"] == {"product": {"id": "1"}}
     assert [error["extensions"]["service"] for error in told["errors"]] == ["s"]
 

@@ -119,7 +119,7 @@ async def test_planning_that_takes_too_long_is_given_up(monkeypatch):
     prepare = counted.engine._prepare
 
     def slow(text: str, name: str | None):
-        release.wait(5)
+        release.wait(60)
         return prepare(text, name)
 
     monkeypatch.setattr(counted.engine, "_prepare", slow)

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from gateway.config.identity import Jwt
 from gateway.config.settings import Settings
+from gateway.server.live_response import StreamSettings
 from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.expiry import Expiry
 from tests.gateway.security.forge import AUDIENCE, ISSUER, claims, jwks, sign
@@ -174,7 +176,12 @@ async def test_a_subscription_ends_when_its_token_expires(
 
 
 @pytest.fixture
-async def gateway(log: OutboxLog, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def gateway(
+    log: OutboxLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx.AsyncClient]:
+    """One that opens no stream before it knows whether the subscription can begin."""
+    patient = partial(StreamSettings, opening_timeout=3600)
+    monkeypatch.setattr("gateway.server.graphql_http.StreamSettings", patient)
     found = with_tokens(options(log, tmp_path), tmp_path)
     async with serving(found) as url, httpx.AsyncClient(base_url=url, timeout=60) as http:
         yield http

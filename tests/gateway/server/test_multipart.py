@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.deferred import merged_by_id, merged_by_path, parts_of
 from tests.support.gateway import shop_gateway
+from tests.support.held_up import HeldUp
 from tests.support.shop import catalog, reviews
 
 BY_PATH = "multipart/mixed;deferSpec=20220824, application/json"
@@ -323,10 +324,14 @@ class Reader:
             await self.chunks.put(message["body"])
 
 
-async def test_the_time_out_is_for_all_parts_together():
-    async with shop_gateway(traffic_shaping={"router": {"request_timeout": 0.3}}) as shop:
+async def test_the_time_out_is_for_all_parts_together(held_up: HeldUp):
+    shaping = {"router": {"request_timeout": 30}, "all": {"request_timeout": 3600}}
+    async with shop_gateway(traffic_shaping=shaping) as shop, asyncio.TaskGroup() as group:
         reviews.hold()
-        first, second = parts(await post(shop, RATINGS, BY_ID))
+        asking = group.create_task(post(shop, RATINGS, BY_ID))
+        await reviews.holding.wait()
+        held_up(31)
+        first, second = parts(await asking)
         assert first["data"]["products"][0] == {"name": "Product 1"}
         record = second["incremental"][0]
         assert record["data"] == {"rating": None}

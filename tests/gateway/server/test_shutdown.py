@@ -51,6 +51,7 @@ async def serving(log: OutboxLog, folder: Path) -> AsyncIterator[Process]:
         "events": {"providers": [{"kind": "postgres", "url": log.url, "schemas": ["livestream"]}]},
         "subscriptions": {
             "cursor_secret": SECRET,
+            "init_timeout": "60s",
             "protocols": protocols,
             "limits": {"per_user": 1000},
         },

@@ -22,10 +22,12 @@ from tests.gateway.server.test_live_transports import EVENTS, PARTS, ROOM, optio
 from tests.gateway.subscriptions.live_shop import chat, serving
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.gateway import shop_settings
+from tests.support.held_up import HeldUp
 from tests.support.live import over_sse
 
 BUFFER = 8 * 1024
 EVENT, COUNT = "x" * 20_000, 40
+TIMES = {"write_timeout": "30s", "heartbeat_interval": "1h"}
 Stopped = Callable[[str, AsyncExitStack], Any]
 
 
@@ -115,14 +117,14 @@ async def gateway(database_url: str, folder: Path) -> AsyncIterator[tuple[str, O
     log = OutboxLog(database_url)
     await log.create("livestream")
     bound = {"queue_capacity": 10_000, "queue_bytes": "100MB"}
-    settings = options(log, folder, write_timeout="500ms", backpressure=bound)
+    settings = options(log, folder, **TIMES, backpressure=bound)
     async with serving(settings) as url:
         yield url, log
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_a_stopped_reader_is_cut_off_and_its_neighbours_are_not(
-    database_url: str, tmp_path: Path, transport: str
+    database_url: str, tmp_path: Path, transport: str, held_up: HeldUp
 ) -> None:
     async with (
         gateway(database_url, tmp_path) as (url, log),
@@ -136,14 +138,14 @@ async def test_a_stopped_reader_is_cut_off_and_its_neighbours_are_not(
             for _ in range(COUNT):
                 await append(writer, "livestream", topic, "strm_1", chat(EVENT))
         assert len(await take(healthy, COUNT)) == COUNT
-        await metric(url, "gateway_subscriptions 1.0")
+        await cut_off(url, "gateway_subscriptions 1.0", held_up)
         await log.append(topic, "strm_1", chat("still here"))
         (answer,) = await take(healthy, 1)
     assert answer["data"]["streamEvents"]["body"] == "still here"
 
 
-async def test_a_client_that_does_not_read_a_deferred_answer_is_cut_off() -> None:
-    settings = shop_settings(http={"port": 0}, subscriptions={"write_timeout": "500ms"})
+async def test_a_client_that_does_not_read_a_deferred_answer_is_cut_off(held_up: HeldUp) -> None:
+    settings = shop_settings(http={"port": 0}, subscriptions=TIMES)
     query = "{ products(first: 3000) { id name ... @defer { rating } } }"
     headers = {
         "accept": "multipart/mixed;incrementalSpec=v0.2",
@@ -152,11 +154,22 @@ async def test_a_client_that_does_not_read_a_deferred_answer_is_cut_off() -> Non
     async with serving(settings) as url, AsyncExitStack() as stack:
         body = json.dumps({"query": query}).encode()
         await requested(url, stack, "POST", headers, body)
-        await metric(url, 'gateway_request_seconds_count{status="499"} 1.0')
+        await cut_off(url, 'gateway_request_seconds_count{status="499"} 1.0', held_up)
 
 
 async def metric(url: str, line: str) -> None:
     """Wait until the gateway measures this."""
-    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
-        while line not in (await http.get(f"{url}/metrics")).text:
-            pass
+    while not await _is_measured(url, line):
+        pass
+
+
+async def cut_off(url: str, line: str, held_up: HeldUp) -> None:
+    """Let the time for writing pass, while nobody else is written to, until that is measured."""
+    held_up(31)
+    while not await _is_measured(url, line):
+        held_up(31)
+
+
+async def _is_measured(url: str, line: str) -> bool:
+    async with httpx.AsyncClient(timeout=60) as http:
+        return line in (await http.get(f"{url}/metrics")).text

@@ -93,7 +93,7 @@ def settings(log: OutboxLog | KafkaLog, folder: Path, **subscriptions: Any) -> S
                 "livestream": {"app": f"{__name__}:livestream"},
             },
             "events": {"providers": [_provider(log)]},
-            "subscriptions": {"cursor_secret": SECRET, **subscriptions},
+            "subscriptions": {"cursor_secret": SECRET, "init_timeout": "60s", **subscriptions},
         }
     )
 

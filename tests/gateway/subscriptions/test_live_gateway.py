@@ -14,6 +14,7 @@ from gateway.subscriptions.cursor import Cursor, CursorCodec
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.live_shop import SECRET, catalog, chat, pinned, serving, settings
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
+from tests.support.held_up import HeldUp
 from tests.support.live import Payloads, over_sse, over_websocket
 
 Log = OutboxLog | KafkaLog
@@ -176,10 +177,10 @@ async def test_queries_run_over_the_live_transports_too(
 
 
 async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
-    outbox_log: OutboxLog, tmp_path: Path
+    outbox_log: OutboxLog, tmp_path: Path, held_up: HeldUp
 ) -> None:
     """Far more is sent than the kernel keeps for a client that does not read."""
-    options = settings(outbox_log, tmp_path, write_timeout="500ms")
+    options = settings(outbox_log, tmp_path, write_timeout="30s", heartbeat_interval="1h")
     topic, body = outbox_log.topic("event"), json.dumps({"query": EVENTS, "variables": ROOM})
     async with serving(options) as url, outbox_log.connection() as connection:
         address = httpx.URL(url)
@@ -195,16 +196,12 @@ async def test_a_client_that_stops_reading_delays_nobody_and_is_let_go(
                     for _ in range(20):
                         await append(connection, "livestream", topic, "strm_1", chat("x" * 10_000))
                 await take(healthy, 20)
-            await _until_subscriptions(url, 1)
+            metrics = ""
+            while "gateway_subscriptions 1.0" not in metrics:
+                held_up(31)
+                async with httpx.AsyncClient(timeout=60) as http:
+                    metrics = (await http.get(f"{url}/metrics")).text
         writer.close()
-
-
-async def _until_subscriptions(url: str, count: int) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
-        metrics = ""
-        while f"gateway_subscriptions {count}.0" not in metrics:
-            await asyncio.sleep(0.1)
-            metrics = (await http.get(f"{url}/metrics")).text
 
 
 async def test_a_shutdown_ends_streams_so_that_clients_reconnect(

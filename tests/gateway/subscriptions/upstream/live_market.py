@@ -239,6 +239,7 @@ async def serving(
                 "reload": {"spread": "50ms"},
                 "subgraphs": {"catalog": {"app": f"{__name__}:catalog"}, "market": place},
                 "subscriptions": {
+                    "init_timeout": "60s",
                     "subgraphs": {"market": own},
                     "callback": {"public_url": f"http://127.0.0.1:{port}/callback"},
                     **subscriptions,
