@@ -144,12 +144,12 @@ async def test_the_end_of_the_stream_takes_the_pin_down(call, database):
 
 async def test_a_pin_whose_window_has_closed_is_not_current(call, database):
     made = await room(call)
-    assert (await made.pin(PRODUCTS[0], seconds=5))["stream"]["currentPin"] is not None
+    assert (await made.pin(PRODUCTS[0], seconds=60))["stream"]["currentPin"] is not None
     async with database.engine.begin() as connection:
         await connection.execute(
             text(
                 """update livestream.pins
-                set pinned_at = pinned_at - interval '5 s', ends_at = ends_at - interval '5 s'"""
+                set pinned_at = pinned_at - interval '60 s', ends_at = ends_at - interval '60 s'"""
             )
         )
     query = "query ($id: ID!) { stream(id: $id) { currentPin { id } } }"
