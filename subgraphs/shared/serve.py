@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import sys
 from importlib import import_module
 
@@ -10,7 +9,7 @@ import uvicorn
 
 from subgraphs.shared.database import Database
 from subgraphs.shared.migrate import upgrade
-from subgraphs.shared.settings import SettingMissing, Settings
+from subgraphs.shared.settings import Settings, SettingUnusable, database_url
 
 
 def main(subgraph: str, arguments: list[str] | None = None) -> int:
@@ -19,7 +18,7 @@ def main(subgraph: str, arguments: list[str] | None = None) -> int:
     try:
         match options.command:
             case "migrate":
-                asyncio.run(upgrade(_database_url(), subgraph))
+                asyncio.run(upgrade(database_url(), subgraph))
             case "seed":
                 asyncio.run(_seed(subgraph))
             case _:
@@ -27,7 +26,7 @@ def main(subgraph: str, arguments: list[str] | None = None) -> int:
                     subgraph
                 )  # tells what is missing before the server starts
                 _serve(subgraph, options)
-    except SettingMissing as error:
+    except SettingUnusable as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
@@ -56,15 +55,8 @@ def _serve(subgraph: str, options: argparse.Namespace) -> None:
 
 
 async def _seed(subgraph: str) -> None:
-    database = Database(_database_url(), subgraph)
+    database = Database(database_url(), subgraph)
     try:
         await import_module(f"subgraphs.{subgraph}.seed").seed(database)
     finally:
         await database.close()
-
-
-def _database_url() -> str:
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        raise SettingMissing("The environment variable DATABASE_URL is not set.")
-    return url
