@@ -21,6 +21,7 @@ from gateway.errors import ConfigurationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_MAX_VALUES = 100_000
 _BEGUN = "${env."
 _REFERENCE = re.compile(r"\$\{env\.(\w+)(?::([^}]*))?\}")
 
@@ -60,6 +61,10 @@ def parse_model(model: type[Model], text: str, path: Path, environment: Mapping[
         raise faults.error() from error
 
 
+class _TooLarge(Exception):
+    """Aliases of aliases: a few lines that amount to more than fits into memory."""
+
+
 class _Reader:
     """Turns a file's YAML nodes into plain values and remembers where each stands."""
 
@@ -84,8 +89,13 @@ class _Reader:
         except RecursionError:
             self.faults.add((1, 1), "is nested too deeply, or holds itself")
             return None
+        except _TooLarge:
+            self.faults.add((1, 1), f"has more than {_MAX_VALUES} values, aliases written out")
+            return None
 
     def _value(self, node: yaml.Node, location: Location) -> Any:
+        if len(self.places) >= _MAX_VALUES:
+            raise _TooLarge
         self.places.setdefault(location, _place(node))
         match node:
             case yaml.MappingNode():

@@ -226,6 +226,12 @@ def test_a_key_is_a_text_and_not_expanded():
     ]
 
 
+def test_a_few_lines_do_not_amount_to_more_than_fits_into_memory():
+    doubled = "".join(f"b{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+    told = faults(f"a: &a0 [x]\n{doubled}")
+    assert told == ["/etc/shop/gateway.yaml:1:1: has more than 100000 values, aliases written out"]
+
+
 @pytest.mark.parametrize("text", ["&a [*a]", "http: &a {port: *a}", "[" * 3000 + "]" * 3000])
 def test_a_file_without_an_end_is_refused(text):
     assert faults(text) == ["/etc/shop/gateway.yaml:1:1: is nested too deeply, or holds itself"]
