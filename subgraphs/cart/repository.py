@@ -22,6 +22,11 @@ async def currency_of(session: AsyncSession, channel: str) -> str | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def count_variants(session: AsyncSession) -> int:
+    """How many variants the catalog has told of."""
+    return (await session.execute(select(func.count()).select_from(variants))).scalar_one()
+
+
 async def current_prices(
     session: AsyncSession, channel: str, variant_ids: Iterable[str]
 ) -> dict[str, Money]:

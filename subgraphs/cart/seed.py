@@ -30,26 +30,35 @@ async def seed(database: Database) -> None:
     """Make the carts, once the catalog's prices have arrived.
 
     Raises:
-        TimeoutError: they have not, within a minute: the catalog is not seeded.
+        TimeoutError: for a minute none has come: the catalog is not seeded.
     """
     if await was_used(database, _LAST):
         return
-    async with asyncio.timeout(_PATIENCE), asyncio.TaskGroup() as group:
+    async with asyncio.timeout(_PATIENCE) as patience, asyncio.TaskGroup() as group:
         consumer = group.create_task(Consumer(database, PRICES).run())
-        while not await _priced(database):  # noqa: ASYNC110 (a consumer tells nobody how far it is)
-            await asyncio.sleep(0.05)
+        await until_priced(database, patience)
         consumer.cancel()
     chance = random.Random(20261122)  # noqa: S311 (the same each time)
     for customer in _SHOPPERS:
         await _shop(database, customer, chance)
 
 
-async def _priced(database: Database) -> bool:
-    """Whether the last of the demo's products has its prices: they arrive in order."""
-    last = variant_id(PRODUCTS, 0)
-    async with database.session() as session:
-        known = await repository.current_prices(session, CHANNELS[0].slug, [last])
-    return last in known
+async def until_priced(database: Database, patience: asyncio.Timeout) -> None:
+    """Wait until the last of the demo's products has its prices: they arrive in order.
+
+    A slow machine is waited for: whenever some have come, patience begins anew.
+    """
+    last, before = variant_id(PRODUCTS, 0), 0
+    while True:
+        async with database.session() as session:
+            known = await repository.current_prices(session, CHANNELS[0].slug, [last])
+            count = await repository.count_variants(session)
+        if last in known:
+            return
+        if count > before:
+            before = count
+            patience.reschedule(asyncio.get_running_loop().time() + _PATIENCE)
+        await asyncio.sleep(0.05)
 
 
 async def _shop(database: Database, customer: int, chance: random.Random) -> None:
