@@ -63,8 +63,7 @@ _NO_START = (
 def up(folder: Path, host: str, port: int, pins: float) -> int:
     """Run the store; gives the exit status."""
     home = Home(folder.resolve())
-    # Before the server has its own handlers, being told to stop must stop the database, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _heed_signals()
     try:
         check_home(home)
         with home.locked():
@@ -83,6 +82,15 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
         return 130
     print("\nThe store has stopped. Its data stays; the next `make up` goes on with it.")
     return 0
+
+
+def _heed_signals() -> None:
+    """Let whatever tells the store to stop stop the database, too."""
+    # Until the server has its own handlers.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A terminal that is closed; `nohup` has it ignored.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 @contextmanager
