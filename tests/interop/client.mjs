@@ -9,6 +9,8 @@ import { createClient as createWsClient } from 'graphql-ws';
 import { SubscriptionClient } from 'subscriptions-transport-ws';
 import WebSocket from 'ws';
 
+import { playground } from './playground.mjs';
+
 const [kind, url] = process.argv.slice(2);
 const tell = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const authorization = process.env.TOKEN ? { authorization: `Bearer ${process.env.TOKEN}` } : {};
@@ -117,9 +119,11 @@ const clients = {
   'subscriptions-transport-ws': legacyWs,
   apollo,
   eventsource: () => eventSource,
+  'playground-websocket': () => playground('websocket', url, authorization, tell),
+  'playground-sse': () => playground('sse', url, authorization, tell),
 };
 
-const subscribe = clients[kind]();
+const subscribe = await clients[kind]();
 const running = new Map();
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);

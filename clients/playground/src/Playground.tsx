@@ -1,7 +1,12 @@
 import { GraphiQL } from "graphiql";
+import type { GraphQLSchema } from "graphql";
 import { useMemo, useRef, useState } from "react";
 
-import { createFetcher, type Choices, type LiveTransport } from "./fetcher";
+import { createFetcher, type Choices } from "./fetcher";
+import { FirstRun } from "./FirstRun";
+import type { LiveTransport } from "./live/model";
+import { StatusBar } from "./live/StatusBar";
+import { LiveStore } from "./live/status";
 import { planPlugin } from "./plan/PlanPanel";
 import { PlanStore } from "./plan/store";
 import type { Settings } from "./settings";
@@ -14,10 +19,18 @@ export function Playground({ settings }: { settings: Settings }) {
   // The fetcher outlives renders and reads what is chosen when a request starts.
   const current = useRef(choices);
   current.current = choices;
+  const schema = useRef<GraphQLSchema | null>(null);
   const plans = useMemo(() => new PlanStore(), []);
+  const live = useMemo(() => new LiveStore(), []);
   const fetcher = useMemo(
-    () => createFetcher(settings.endpoint, () => current.current, plans),
-    [settings.endpoint, plans],
+    () =>
+      createFetcher(settings.endpoint, {
+        choices: () => current.current,
+        schema: () => schema.current,
+        plans,
+        live,
+      }),
+    [settings.endpoint, plans, live],
   );
   const plugins = useMemo(() => [planPlugin(plans)], [plans]);
   const tabs = useMemo(
@@ -29,14 +42,17 @@ export function Playground({ settings }: { settings: Settings }) {
     [settings.tabs],
   );
   // GraphiQL fills the first tab's variables from this alone; tabs kept from a last visit have theirs.
-  const firstVisit = localStorage.getItem("graphiql:tabState") === null;
+  const [isFirstVisit] = useState(() => localStorage.getItem("graphiql:tabState") === null);
   return (
     <GraphiQL
       fetcher={fetcher}
       plugins={plugins}
       defaultTabs={tabs.length > 0 ? tabs : undefined}
-      initialVariables={(firstVisit && tabs[0]?.variables) || undefined}
+      initialVariables={(isFirstVisit && tabs[0]?.variables) || undefined}
       defaultEditorToolsVisibility="variables"
+      onSchemaChange={(known) => {
+        schema.current = known;
+      }}
     >
       <GraphiQL.Logo>
         <div className="fc-bar">
@@ -48,6 +64,10 @@ export function Playground({ settings }: { settings: Settings }) {
           <strong>FusionCommerce</strong>
         </div>
       </GraphiQL.Logo>
+      <GraphiQL.Footer>
+        <StatusBar store={live} />
+      </GraphiQL.Footer>
+      {isFirstVisit && <FirstRun />}
     </GraphiQL>
   );
 }

@@ -1,27 +1,26 @@
-import { createClient as createSseClient } from "graphql-sse";
-import { createClient as createWsClient } from "graphql-ws";
-import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
-import { parse, type DocumentNode, type ExecutionResult, type GraphQLError } from "graphql";
+import type { Fetcher, FetcherParams, Observable } from "@graphiql/toolkit";
+import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
 
+import { follow } from "./live/follow";
+import type { LiveTransport, Result } from "./live/model";
+import type { LiveStore } from "./live/status";
+import { connectOver } from "./live/transports";
 import type { PlanStore } from "./plan/store";
-
-export type LiveTransport = "websocket" | "sse";
 
 export interface Choices {
   token: string | null;
   transport: LiveTransport;
 }
 
-type Result = ExecutionResult<Record<string, unknown>, Record<string, unknown>>;
-
-interface Sink {
-  next(value: unknown): void;
-  error(error: unknown): void;
-  complete(): void;
+export interface Page {
+  choices: () => Choices;
+  schema: () => GraphQLSchema | null;
+  plans: PlanStore;
+  live: LiveStore;
 }
 
 /** Sends queries by POST and subscriptions over the live transport chosen at the moment they start. */
-export function createFetcher(endpoint: string, choices: () => Choices, plans: PlanStore): Fetcher {
+export function createFetcher(endpoint: string, { choices, schema, plans, live }: Page): Fetcher {
   const url = new URL(endpoint, window.location.href).toString();
   return (asked, options) => {
     // Right after a change of tabs GraphiQL may still give the document and the operation of the tab before.
@@ -29,7 +28,10 @@ export function createFetcher(endpoint: string, choices: () => Choices, plans: P
     const params = withKnownOperation(asked, document);
     const headers = requestHeaders(choices(), options?.headers);
     if (isSubscription(params, document)) {
-      return subscribe(url, params, headers, choices().transport);
+      const request = { ...params, operationName: params.operationName ?? undefined };
+      const connect = connectOver(choices().transport, url, headers);
+      // Its type has forms that take functions, but GraphiQL gives an observer.
+      return follow({ request, connect, schema, report: live.put }) as Observable<Result>;
     }
     return post(url, params, headers, plans);
   };
@@ -84,68 +86,4 @@ async function post(
   const result = (await response.json()) as Result & { extensions?: { queryPlan?: unknown } };
   plans.put(result.extensions?.queryPlan);
   return result;
-}
-
-async function* subscribe(
-  url: string,
-  params: FetcherParams,
-  headers: Record<string, string>,
-  transport: LiveTransport,
-): AsyncGenerator<Result> {
-  const request = {
-    query: params.query,
-    variables: params.variables as Record<string, unknown> | undefined,
-    operationName: params.operationName ?? undefined,
-  };
-  if (transport === "sse") {
-    const client = createSseClient({ url, headers, retryAttempts: 3 });
-    yield* iterate((sink) => client.subscribe(request, sink), () => client.dispose());
-    return;
-  }
-  const client = createWsClient({ url: url.replace(/^http/, "ws"), connectionParams: headers, lazy: true });
-  yield* iterate((sink) => client.subscribe(request, sink), () => void client.dispose());
-}
-
-/** Turns a sink into an iterator: the end of the iteration, by either side, ends the subscription. */
-async function* iterate(start: (sink: Sink) => () => void, dispose: () => void): AsyncGenerator<Result> {
-  const waiting: Result[] = [];
-  let wake = () => {};
-  let failure: unknown;
-  let done = false;
-  const stop = start({
-    next: (value) => {
-      waiting.push(value as Result);
-      wake();
-    },
-    error: (error) => {
-      failure = error ?? new Error("the connection was closed");
-      wake();
-    },
-    complete: () => {
-      done = true;
-      wake();
-    },
-  });
-  try {
-    for (;;) {
-      while (waiting.length > 0) yield waiting.shift()!;
-      if (Array.isArray(failure)) {
-        yield { errors: failure as GraphQLError[] };
-        return;
-      }
-      if (failure !== undefined) throw readable(failure);
-      if (done) return;
-      await new Promise<void>((resolve) => (wake = resolve));
-    }
-  } finally {
-    stop();
-    dispose();
-  }
-}
-
-/** A WebSocket close event says why in its code and reason. */
-function readable(failure: unknown): Error {
-  if (failure instanceof Error) return failure;
-  if (failure instanceof CloseEvent) return new Error(`closed with ${failure.code} ${failure.reason}`.trim());
-  return new Error(String(failure));
 }
