@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ from fusion.home import Home
 from subgraphs.shared.database import Database
 
 _CONNECT_TIMEOUT = 10.0
+_BROKER = re.compile(r"(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?")
 
 
 class CannotStart(Exception):
@@ -32,6 +34,16 @@ def check_home(home: Home) -> None:
         raise CannotStart(f"The folder {home.root} cannot be made: {error.strerror}.") from error
     if not os.access(home.root, os.W_OK | os.X_OK):
         raise CannotStart(f"The folder {home.root} cannot be written.")
+
+
+def check_kafka(bootstrap: str) -> None:
+    """An address that can be one. Whether a broker answers is not asked: events wait for it.
+
+    Raises:
+        CannotStart: It cannot.
+    """
+    if not all(_BROKER.fullmatch(address.strip()) for address in bootstrap.split(",")):
+        raise CannotStart("KAFKA_BOOTSTRAP is not like host:9092, or several with commas between.")
 
 
 # Of SQLSTATE: no connection, no resources (a full disk), an operator's doing, the system's failure.

@@ -25,7 +25,13 @@ from fusion.home import AlreadyRunning, Home, SecretBroken
 from fusion.kafka import events_from_kafka, relaying
 from fusion.personas import token
 from fusion.postgres import DatabaseFailed, postgres
-from fusion.preflight import CannotStart, check_database, check_home, database_lasts
+from fusion.preflight import (
+    CannotStart,
+    check_database,
+    check_home,
+    check_kafka,
+    database_lasts,
+)
 from fusion.progress import step
 from fusion.subgraphs import SUBGRAPHS, module
 from fusion.video import PATH as VIDEO, video_app, video_environment
@@ -66,6 +72,8 @@ def up(folder: Path, host: str, port: int, pins: float) -> int:
     _heed_signals()
     try:
         check_home(home)
+        if kafka := os.environ.get("KAFKA_BOOTSTRAP"):
+            check_kafka(kafka)
         with home.locked():
             _check_port(host, port)
             print("FusionCommerce: starting the store")

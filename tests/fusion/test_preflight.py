@@ -6,7 +6,13 @@ from sqlalchemy.exc import DBAPIError
 
 from fusion.cli import main
 from fusion.home import Home
-from fusion.preflight import CannotStart, check_database, check_home, database_lasts
+from fusion.preflight import (
+    CannotStart,
+    check_database,
+    check_home,
+    check_kafka,
+    database_lasts,
+)
 from subgraphs.shared.database import Database
 
 
@@ -26,6 +32,21 @@ async def test_a_database_that_cannot_be_used_is_told_without_its_password(url: 
 
 async def test_a_database_that_answers_is_fine(database_url: str):
     await check_database(database_url)
+
+
+@pytest.mark.parametrize("given", ["kafka", "10.0.0.1:9092", "a-b.example:1, [::1]:9092"])
+def test_addresses_of_brokers_are_fine(given: str):
+    check_kafka(given)
+
+
+@pytest.mark.parametrize("given", ["a:b", "two words", "http://kafka:9092", "a:1,,b:1", ":9092"])
+def test_what_is_no_address_of_a_broker_is_told_before_the_store_starts(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+):
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", given)
+    monkeypatch.setattr("fusion.up._heed_signals", lambda: None)
+    assert main(["up", "--home", str(tmp_path)]) == 1
+    assert "KAFKA_BOOTSTRAP is not like host:9092" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
