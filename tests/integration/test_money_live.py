@@ -88,7 +88,7 @@ async def store(postgres_server: Server, tmp_path: Path, monkeypatch) -> AsyncIt
     supergraph.write_text(composed.supergraph_sdl)
     settings = Settings.model_validate(
         {
-            "http": {"port": 0, "shutdown_timeout": "2s"},
+            "http": {"port": 0, "shutdown_timeout": "30s"},
             "supergraph": {"file": supergraph},
             "subgraphs": {
                 "wallet": {"app": "subgraphs.wallet.app:app"},

@@ -93,7 +93,7 @@ async def test_events_come_in_order_and_resume_after_a_cursor(
     topic = log.topic("event")
     async with serving(options(log, tmp_path)) as url:
         async with transport(url, EVENTS, ROOM) as viewer:
-            await _until_subscriptions(url, 1)
+            await _until_standing(url, topic)
             for body in ("one", "two", "three"):
                 await log.append(topic, "strm_1", chat(body))
             seen = await take(viewer, 3)
@@ -110,7 +110,7 @@ async def test_a_header_resumes_and_goes_before_the_argument(
     topic = log.topic("event")
     async with serving(options(log, tmp_path)) as url:
         async with transport(url, EVENTS, ROOM) as viewer:
-            await _until_subscriptions(url, 1)
+            await _until_standing(url, topic)
             for body in ("one", "two", "three"):
                 await log.append(topic, "strm_1", chat(body))
             first, second, third = await take(viewer, 3)
@@ -160,7 +160,7 @@ async def test_a_subscription_ends_when_its_token_expires(
 ) -> None:
     found = with_tokens(options(log, tmp_path), tmp_path)
     async with serving(found) as url, transport(url, EVENTS, ROOM, token()) as viewer:
-        await _until_subscriptions(url, 1)
+        await _until_standing(url, log.topic("event"))
         await log.append(log.topic("event"), "strm_1", chat("one"))
         (answer,) = await take(viewer, 1)
         expiries[0].expire()
@@ -356,7 +356,15 @@ async def test_a_wrong_token_reserves_nothing(gateway: httpx.AsyncClient) -> Non
 
 
 async def _until_subscriptions(url: str, count: int) -> None:
+    await _until_measured(url, f"gateway_subscriptions {count}.0")
+
+
+async def _until_standing(url: str, topic: str) -> None:
+    """Wait until nothing of the topic is missed any more: by then it is followed."""
+    await _until_measured(url, f'gateway_topic_subscribers{{topic="{topic}"}} 1.0')
+
+
+async def _until_measured(url: str, line: str) -> None:
     async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
-        metrics = ""
-        while f"gateway_subscriptions {count}.0" not in metrics:
-            metrics = (await http.get(f"{url}/metrics")).text
+        while line not in (await http.get(f"{url}/metrics")).text:
+            pass

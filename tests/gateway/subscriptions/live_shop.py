@@ -86,7 +86,7 @@ def settings(log: OutboxLog | KafkaLog, folder: Path, **subscriptions: Any) -> S
     file.write_text(supergraph(log))
     return Settings.model_validate(
         {
-            "http": {"port": 0, "shutdown_timeout": "2s"},
+            "http": {"port": 0, "shutdown_timeout": "30s"},
             "supergraph": {"file": file},
             "subgraphs": {
                 "catalog": {"app": f"{__name__}:catalog"},

@@ -54,8 +54,9 @@ class Live:
             await renewal
 
     async def until_open(self, count: int) -> None:
+        """Wait until so many subscriptions stand: by then their topic is followed."""
         async with asyncio.timeout(60):
-            while await self.metric("gateway_subscriptions ") < count:
+            while await self.metric("gateway_topic_subscribers{") < count:
                 pass
 
     async def metric(self, name: str) -> float:

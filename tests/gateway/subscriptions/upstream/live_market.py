@@ -234,7 +234,7 @@ async def serving(
         port = free_port()
         settings = Settings.model_validate(
             {
-                "http": {"port": port, "shutdown_timeout": "2s"},
+                "http": {"port": port, "shutdown_timeout": "30s"},
                 "supergraph": {"file": file},
                 "reload": {"spread": "50ms"},
                 "subgraphs": {"catalog": {"app": f"{__name__}:catalog"}, "market": place},
