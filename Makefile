@@ -48,10 +48,24 @@ clean: ## Remove the environment and the demo store
 NEEDED := Python 3.11 or later is needed
 OTHER := Name another: make PYTHON=python3.12 …
 
-# Touched when it is whole, as all three: what was interrupted is made again.
+# One make at a time makes the environment, so `make up` may be started beside `make test`: what is
+# to be made is left to a make of its own, which waits for the other and then looks again.
+EXCLUSIVELY := infra/local/exclusively.py Makefile $(MAKE) --silent EXCLUSIVE=yes
+
+ifndef EXCLUSIVE
 .venv/.made:
 	@command -v $(PYTHON) >/dev/null || { echo "$(NEEDED), and there is no $(PYTHON). $(OTHER)" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("$(NEEDED), this is %d.%d.%d. $(OTHER)" % sys.version_info[:3])'
+	@$(PYTHON) $(EXCLUSIVELY) $@
+
+.venv/.run: .venv/.made requirements.lock
+	@$(BIN)/python $(EXCLUSIVELY) $@
+
+.venv/.dev: .venv/.made requirements-dev.lock
+	@$(BIN)/python $(EXCLUSIVELY) $@
+else
+# Touched when it is whole, as all three: what was interrupted is made again.
+.venv/.made:
 	@echo "Making the environment in .venv"
 	@$(PYTHON) -m venv --clear .venv || { echo "$(PYTHON) -m venv failed: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@touch $@
@@ -68,3 +82,4 @@ OTHER := Name another: make PYTHON=python3.12 …
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+endif

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
-# Makes environments whose Python writes down what it is asked for.
-PYTHON = """#!/bin/sh
+ALONE = "infra/local/exclusively.py"
+
+# Makes environments whose Python writes down what it is asked for; while there is a file `hold`,
+# none is ready.
+PYTHON = f"""#!/bin/sh
+case "$*" in {ALONE}*) exec {sys.executable} "$@" ;; esac
 echo "$@" >>calls
 case "$*" in
-  *venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/pytest ;;
+  *venv*) while test -e hold; do sleep 0.05; done
+    mkdir -p .venv/bin && cp "$0" .venv/bin/python && cp "$0" .venv/bin/pytest ;;
 esac
 """
 
@@ -25,6 +31,8 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copy(ROOT / "Makefile", folder)
+        (folder / ALONE).parent.mkdir(parents=True)
+        shutil.copy(ROOT / ALONE, folder / ALONE)
         for name in LOCKS:
             (folder / name).touch()
         self.python = folder / "python"
@@ -35,10 +43,15 @@ class Clone:
         """What was asked of Python, and what went wrong."""
         calls = self.folder / "calls"
         calls.unlink(missing_ok=True)
-        asked = ["make", f"PYTHON={python or self.python}", target]
-        done = subprocess.run(asked, cwd=self.folder, capture_output=True, text=True, check=False)
-        told = done.stderr if done.returncode else ""
+        with self.making(target, python) as made:
+            _, errors = made.communicate()
+        told = errors if made.returncode else ""
         return (calls.read_text().splitlines() if calls.exists() else []), told
+
+    def making(self, target: str, python: str | Path | None = None) -> subprocess.Popen[str]:
+        asked = ["make", f"PYTHON={python or self.python}", target]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(asked, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
 
     def is_newer(self, lock: str) -> None:
         ahead = max(path.stat().st_mtime for path in (self.folder / ".venv").iterdir()) + 10
@@ -90,3 +103,23 @@ def test_a_missing_python_is_told_with_what_to_do(clone: Clone) -> None:
     assert calls == []
     assert "Python 3.11 or later is needed, and there is no no-such-python." in told
     assert "make PYTHON=" in told
+
+
+def test_two_at_once_make_one_environment(clone: Clone) -> None:
+    hold = clone.folder / "hold"
+    hold.touch()
+    with clone.making(".venv/.run") as first, clone.making(".venv/.run") as second:
+        try:
+            # One holds the lock and is held up; only the other can say that it waits.
+            told = [made.stdout.readline() for made in (first, second) if made.stdout]
+        finally:
+            hold.unlink()
+            for made in (first, second):
+                made.communicate()
+    assert sorted(told) == [
+        "Another make makes the environment; this one waits for it\n",
+        "Making the environment in .venv\n",
+    ]
+    assert (first.returncode, second.returncode) == (0, 0)
+    calls = (clone.folder / "calls").read_text().splitlines()
+    assert steps(calls) == ["venv", "requirements.lock"]
