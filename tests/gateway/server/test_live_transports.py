@@ -18,7 +18,14 @@ from gateway.server.live_response import StreamSettings
 from gateway.subscriptions.cursor import CursorCodec
 from gateway.subscriptions.expiry import Expiry
 from tests.gateway.security.forge import AUDIENCE, ISSUER, claims, jwks, sign
-from tests.gateway.subscriptions.live_shop import SECRET, chat, serving, settings
+from tests.gateway.subscriptions.live_shop import (
+    SECRET,
+    chat,
+    serving,
+    settings,
+    until_measured,
+    until_standing,
+)
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.live import (
     Payloads,
@@ -93,7 +100,7 @@ async def test_events_come_in_order_and_resume_after_a_cursor(
     topic = log.topic("event")
     async with serving(options(log, tmp_path)) as url:
         async with transport(url, EVENTS, ROOM) as viewer:
-            await _until_standing(url, topic)
+            await until_standing(url, topic, 1)
             for body in ("one", "two", "three"):
                 await log.append(topic, "strm_1", chat(body))
             seen = await take(viewer, 3)
@@ -110,7 +117,7 @@ async def test_a_header_resumes_and_goes_before_the_argument(
     topic = log.topic("event")
     async with serving(options(log, tmp_path)) as url:
         async with transport(url, EVENTS, ROOM) as viewer:
-            await _until_standing(url, topic)
+            await until_standing(url, topic, 1)
             for body in ("one", "two", "three"):
                 await log.append(topic, "strm_1", chat(body))
             first, second, third = await take(viewer, 3)
@@ -160,7 +167,7 @@ async def test_a_subscription_ends_when_its_token_expires(
 ) -> None:
     found = with_tokens(options(log, tmp_path), tmp_path)
     async with serving(found) as url, transport(url, EVENTS, ROOM, token()) as viewer:
-        await _until_standing(url, log.topic("event"))
+        await until_standing(url, log.topic("event"), 1)
         await log.append(log.topic("event"), "strm_1", chat("one"))
         (answer,) = await take(viewer, 1)
         expiries[0].expire()
@@ -356,15 +363,4 @@ async def test_a_wrong_token_reserves_nothing(gateway: httpx.AsyncClient) -> Non
 
 
 async def _until_subscriptions(url: str, count: int) -> None:
-    await _until_measured(url, f"gateway_subscriptions {count}.0")
-
-
-async def _until_standing(url: str, topic: str) -> None:
-    """Wait until nothing of the topic is missed any more: by then it is followed."""
-    await _until_measured(url, f'gateway_topic_subscribers{{topic="{topic}"}} 1.0')
-
-
-async def _until_measured(url: str, line: str) -> None:
-    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
-        while line not in (await http.get(f"{url}/metrics")).text:
-            pass
+    await until_measured(url, f"gateway_subscriptions {count}.0")

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from gateway.app import create_app
 from gateway.composition.compose import Composed, SubgraphSource, compose
 from gateway.config.settings import Settings
@@ -119,3 +121,15 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
             server.should_exit = True
             await serving
+
+
+async def until_measured(url: str, line: str) -> None:
+    """Wait until the gateway's metrics have this line."""
+    async with asyncio.timeout(60), httpx.AsyncClient(timeout=60) as http:
+        while line not in (await http.get(f"{url}/metrics")).text:
+            pass
+
+
+async def until_standing(url: str, topic: str, count: int) -> None:
+    """Wait until so many subscribers miss nothing any more: a topic that is told is followed."""
+    await until_measured(url, f'gateway_topic_subscribers{{topic="{topic}"}} {count}.0')

@@ -12,7 +12,15 @@ from websockets.exceptions import ConnectionClosed
 
 from gateway.subscriptions.cursor import Cursor, CursorCodec
 from tests.gateway.subscriptions.kafka_log import KafkaLog
-from tests.gateway.subscriptions.live_shop import SECRET, catalog, chat, pinned, serving, settings
+from tests.gateway.subscriptions.live_shop import (
+    SECRET,
+    catalog,
+    chat,
+    pinned,
+    serving,
+    settings,
+    until_standing,
+)
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.held_up import HeldUp
 from tests.support.live import Payloads, over_sse, over_websocket
@@ -45,6 +53,7 @@ async def test_events_reach_all_transports_in_order(log: Log, tmp_path: Path) ->
         over_sse(url, EVENTS, ROOM) as sse,
         over_websocket(url, EVENTS, ROOM) as websocket,
     ):
+        await until_standing(url, topic, 2)
         for number in range(1, 6):
             await log.append(topic, "strm_1", pinned(number) if number % 2 else chat("hi"))
             await log.append(topic, "strm_2", chat("elsewhere"))

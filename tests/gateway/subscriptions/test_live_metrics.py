@@ -10,7 +10,13 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.gateway.subscriptions.kafka_log import KafkaLog
-from tests.gateway.subscriptions.live_shop import chat, pinned, serving, settings
+from tests.gateway.subscriptions.live_shop import (
+    chat,
+    pinned,
+    serving,
+    settings,
+    until_standing,
+)
 from tests.gateway.subscriptions.outbox_log import OutboxLog, envelope
 from tests.gateway.subscriptions.test_live_gateway import EVENTS, ROOM, STATE, take
 from tests.support.live import over_sse, over_websocket
@@ -47,6 +53,7 @@ async def test_events_are_counted_from_the_log_to_the_client(
             over_sse(url, EVENTS, ROOM) as every,
             over_websocket(url, EVENTS, {**ROOM, "types": ["PINNED"]}) as pins,
         ):
+            await until_standing(url, topic, 2)
             await log.append(topic, "strm_1", chat("one"))
             await log.append(topic, "strm_1", pinned(1))
             (first, _), _ = await take(every, 2), await take(pins, 1)

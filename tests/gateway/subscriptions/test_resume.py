@@ -9,7 +9,13 @@ import pytest
 from gateway.config.live import Events
 from gateway.subscriptions.cursor import Cursor, CursorCodec
 from tests.gateway.subscriptions.kafka_log import Broker, KafkaLog
-from tests.gateway.subscriptions.live_shop import SECRET, chat, serving, settings
+from tests.gateway.subscriptions.live_shop import (
+    SECRET,
+    chat,
+    serving,
+    settings,
+    until_standing,
+)
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.gateway.subscriptions.test_live_gateway import EVENTS, ROOM, take
 from tests.support.live import Payloads, over_sse, over_websocket
@@ -50,6 +56,7 @@ async def test_a_broker_restarts_and_a_key_moves_to_another_partition(
     await log.create(topic, 1)
     async with serving(settings(log, tmp_path)) as url:
         async with over_sse(url, EVENTS, ROOM) as stays, over_websocket(url, EVENTS, ROOM) as goes:
+            await until_standing(url, topic, 2)
             await say(log, "1", "2")
             seen, left = await take(stays, 2), await take(goes, 2)
             await log.stop()
