@@ -114,6 +114,15 @@ async def prepare(database_url: str) -> None:
         await database.close()
 
 
+def patient_configuration(folder: Path) -> Path:
+    """The cluster's, with time for a machine that stops for some seconds now and then."""
+    text = (ROOT / "infra" / "docker" / "gateway.yaml").read_text().replace("../..", str(ROOT))
+    bounds = "{all: {request_timeout: 60s, connect_timeout: 60s}, router: {request_timeout: 60s}}"
+    file = folder / "gateway.yaml"
+    file.write_text(f"{text}\ntraffic_shaping: {bounds}\n")
+    return file
+
+
 @asynccontextmanager
 async def running(home: Home, database_url: str, kafka: str) -> AsyncIterator[Cluster]:
     shared = environment_of(home, database_url, kafka)
@@ -128,7 +137,7 @@ async def running(home: Home, database_url: str, kafka: str) -> AsyncIterator[Cl
             stack.enter_context(process(logs[name], shared, *serve))
         stack.enter_context(process(logs["relay"], shared, "subgraphs.shared.relay"))
         gateway = shared | places | {"PORT": str(ports["gateway"])}
-        serve = ("gateway", "serve", "--config", "infra/docker/gateway.yaml")
+        serve = ("gateway", "serve", "--config", str(patient_configuration(home.root)))
         stack.enter_context(process(logs["gateway"], gateway, *serve))
         for name in SUBGRAPHS:
             await answers(f"http://127.0.0.1:{ports[name]}/health", logs[name])
