@@ -51,7 +51,11 @@ class Clone:
     def making(self, target: str, python: str | Path | None = None) -> subprocess.Popen[str]:
         asked = ["make", f"PYTHON={python or self.python}", target]
         pipe = subprocess.PIPE
-        return subprocess.Popen(asked, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+        # The tests may have been started by a make themselves: this one is none of its own.
+        alone = {name: text for name, text in os.environ.items() if "MAKE" not in name}
+        return subprocess.Popen(
+            asked, cwd=self.folder, env=alone, stdout=pipe, stderr=pipe, text=True
+        )
 
     def is_newer(self, lock: str) -> None:
         ahead = max(path.stat().st_mtime for path in (self.folder / ".venv").iterdir()) + 10
