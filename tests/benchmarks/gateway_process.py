@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from tests.benchmarks.rooms import WATCHED, supergraph
-from tests.support.store import free_port
+from tests.support.ports import free_port
 
 _ROOT = Path(__file__).parents[2]
 _START_TIMEOUT = 30.0

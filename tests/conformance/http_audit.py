@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conformance.figure import Figure
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(__file__).parent / "graphql-http"
@@ -71,9 +71,7 @@ def _ported(why: str) -> Figure:
 @contextmanager
 def _gateway() -> Iterator[str]:
     """A gateway over the shop that tests use; the audits ask it for nothing but its own types."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     command = ["serve", "--supergraph", str(SUPERGRAPH), "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-m", "gateway", *command], cwd=ROOT, stderr=subprocess.DEVNULL

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from subgraphs.shared.demo import demo_id, product_id, variant_id
-from tests.support.store import ROOT, Store, free_port
+from tests.support.ports import free_port
+from tests.support.store import ROOT, Store
 
 JSON = {"content-type": "application/json", "accept": "application/json"}
 

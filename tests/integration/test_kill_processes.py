@@ -32,7 +32,8 @@ from tests.e2e.test_live_pins import EVENTS, PIN, head_cursor, shelf
 from tests.gateway.subscriptions.kafka_log import Broker, broker
 from tests.integration.test_separate_processes import ROOM, answers, environment_of
 from tests.support.live import over_sse, over_websocket
-from tests.support.store import ROOT, Client, free_port
+from tests.support.ports import free_port
+from tests.support.store import ROOT, Client
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(420)]
 RUN = ("catalog", "livestream")
@@ -80,6 +81,9 @@ class Cluster:
         self._postgres = home.root / "postgres"
         ports = {name: free_port() for name in (*SUBGRAPHS, "gateway")}
         self.url = f"http://127.0.0.1:{ports['gateway']}"
+        self._checks = {n: f"http://127.0.0.1:{ports[n]}/health" for n in RUN} | {
+            "gateway": f"{self.url}/readiness"
+        }
         shared = environment_of(home, database, kafka.address)
         places = {f"{n.upper()}_URL": f"http://127.0.0.1:{ports[n]}/graphql" for n in SUBGRAPHS}
         commands = {n: (f"subgraphs.{n}", "serve", "--port", str(ports[n])) for n in RUN} | {
@@ -91,6 +95,11 @@ class Cluster:
             name: Process(home.root / f"{name}.log", environment, *command)
             for name, command in commands.items()
         }
+
+    async def ready(self) -> None:
+        """The gateway does not wait for the subgraphs: it answers that they cannot be reached."""
+        for name, check in self._checks.items():
+            await answers(check, self.home.root / f"{name}.log")
 
     def restart(self, name: str) -> None:
         self.processes[name].kill()
@@ -185,11 +194,14 @@ async def published(bootstrap: str) -> list[int]:
     await consumer.start()
     taken: list[int] = []
     try:
-        while batches := await consumer.getmany(timeout_ms=2000):
-            for record in (each for batch in batches.values() for each in batch):
-                sequence = int(orjson.loads(record.value)["sequence"])
-                if record.key == ROOM.encode() and sequence > (taken[-1] if taken else 0):
-                    taken.append(sequence)
+        ends = await consumer.end_offsets(consumer.assignment())
+        async with asyncio.timeout(60):
+            while any([await consumer.position(each) < end for each, end in ends.items()]):
+                for batch in (await consumer.getmany(timeout_ms=1000)).values():
+                    for record in batch:
+                        sequence = int(orjson.loads(record.value)["sequence"])
+                        if record.key == ROOM.encode() and sequence > (taken[-1] if taken else 0):
+                            taken.append(sequence)
     finally:
         await consumer.stop()
     return taken
@@ -207,7 +219,7 @@ async def kill_each_in_turn(cluster: Cluster) -> None:
         cluster.kill_postgres,
         cluster.restart_all,
     )
-    await answers(f"{cluster.url}/readiness", cluster.home.root / "gateway.log")
+    await cluster.ready()
     seen: list[list[int]] = [[] for _ in range(VIEWERS)]
     pinned: list[int] = []
     codes: set[str] = set()

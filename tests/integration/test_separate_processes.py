@@ -26,8 +26,9 @@ from subgraphs.shared.database import Database
 from subgraphs.shared.demo import PERSONAS, demo_id, variant_id
 from tests.gateway.subscriptions.kafka_log import broker
 from tests.support.live import over_sse, over_websocket
+from tests.support.ports import free_port
 from tests.support.postgres import Server
-from tests.support.store import ROOT, free_port
+from tests.support.store import ROOT
 
 SEEDED = ("catalog", "wallet", "livestream")
 ROOM = demo_id("strm", 1)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,16 +15,10 @@ import psutil
 
 from fusion.home import Home
 from fusion.personas import sign, token
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT = 240.0
-
-
-def free_port() -> int:
-    """A port that nothing listens on at the moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Store:

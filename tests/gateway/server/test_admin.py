@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.gateway.subscriptions.live_shop import chat, serving, settings
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.gateway.subscriptions.test_live_gateway import EVENTS, ROOM, take
 from tests.support.live import over_sse, over_websocket
+from tests.support.ports import free_port
 
 TOKEN = "an-operators-token"
 
@@ -27,13 +27,6 @@ async def log(database_url: str) -> OutboxLog:
     log = OutboxLog(database_url)
     await log.create("livestream")
     return log
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
 
 
 def with_admin(found: Settings, **admin: Any) -> tuple[Settings, str]:

@@ -18,7 +18,7 @@ from tests.gateway.server.test_live_transports import EVENTS, PARTS, ROOM
 from tests.gateway.subscriptions.live_shop import SECRET, chat, supergraph
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.support.live import over_sse
-from tests.support.store import free_port
+from tests.support.ports import free_port
 
 EACH = 30
 """Subscribers on each of the five transports."""

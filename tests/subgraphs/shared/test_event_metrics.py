@@ -17,7 +17,7 @@ from subgraphs.shared.event_metrics import metrics
 from subgraphs.shared.unit_of_work import UnitOfWork
 from tests.gateway.subscriptions.kafka_log import given_broker
 from tests.subgraphs.shared.reading import PACE, until, write
-from tests.support.store import free_port
+from tests.support.ports import free_port
 
 
 def values(text: str) -> dict[str, float]:

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import re
-import socket
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -30,6 +29,7 @@ from gateway.composition.compose import Composed, SubgraphSource, compose
 from gateway.config.settings import Settings
 from tests.gateway.security.forge import AUDIENCE, ISSUER, claims, jwks, sign
 from tests.support.listening import listening
+from tests.support.ports import free_port
 from tests.support.shop import FakeSubgraph
 
 CATALOG = """
@@ -254,13 +254,6 @@ async def serving(
         gateway = create_app(settings)
         await stack.enter_async_context(listening(gateway, port))
         yield Gateway(f"http://127.0.0.1:{port}", gateway, file, restartable)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    return port
 
 
 def token(subject: str = "usr_1", **changes: Any) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Live video over real HTTP and UDP, and the graph that leads to it."""
 
 import os
-import socket
 from collections.abc import AsyncIterator
 
 import httpx
@@ -12,6 +11,7 @@ from subgraphs.livestream.video.app import create_app
 from subgraphs.livestream.video.settings import RoomSettings, VideoSettings
 from subgraphs.shared.database import Database
 from tests.support.listening import listening
+from tests.support.ports import free_port
 from tests.support.subgraphs import Caller
 from tests.support.webrtc import Peer
 
@@ -74,9 +74,7 @@ async def studio(
     On the relay, unless a test has it otherwise.
     """
     del call  # the same streams
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("VIDEO_URL", address)
     monkeypatch.setenv("VIDEO_KEY", KEY.decode())
