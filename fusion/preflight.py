@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from fusion.home import Home
-from subgraphs.shared.database import Database
+from subgraphs.shared.database import Database, is_away
 
 _CONNECT_TIMEOUT = 10.0
 _BROKER = re.compile(r"(\[[\da-fA-F:.]+\]|[\w.-]+)(:\d{1,5})?")
@@ -46,10 +46,6 @@ def check_kafka(bootstrap: str) -> None:
         raise CannotStart("KAFKA_BOOTSTRAP is not like host:9092, or several with commas between.")
 
 
-# Of SQLSTATE: no connection, no resources (a full disk), an operator's doing, the system's failure.
-_ENVIRONMENT = ("08", "53", "57", "58")
-
-
 @contextmanager
 def database_lasts() -> Iterator[None]:
     """Tells in one sentence that the database failed meanwhile; a statement at fault is a bug.
@@ -60,8 +56,7 @@ def database_lasts() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        state = getattr(error.orig, "sqlstate", None) or ""
-        if not error.connection_invalidated and not state.startswith(_ENVIRONMENT):
+        if not is_away(error):
             raise
         said = str(error.orig).rpartition(">: ")[2].partition("\n")[0]
         raise CannotStart(

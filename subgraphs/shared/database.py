@@ -80,13 +80,16 @@ class Database:
 # What SQLAlchemy passes on as it is. The last is how asyncpg tells that a connection broke off
 # between two messages.
 _NO_CONNECTION = (OSError, TimeoutError, PoolTimeout, asyncpg.InternalClientError)
+# Classes of SQLSTATE: connection, resources (a full disk), an operator's doing, a failed disk.
+_AWAY = {"08", "53", "57", "58"}
+_ROLLED_BACK = "40"
 
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the database cannot be reached, or has no room, so that a later try may succeed."""
     if isinstance(error, DBAPIError):
-        code = getattr(error.orig, "sqlstate", None)
-        return error.connection_invalidated or (code or "")[:2] in {"08", "53", "57"}
+        code = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or code[:2] in _AWAY
     return isinstance(error, _NO_CONNECTION)
 
 
@@ -94,6 +97,5 @@ def is_outage(error: BaseException) -> bool:
     """Whether the database cannot be worked with now, rather than refusing what it was told."""
     if isinstance(error, DBAPIError):
         code = getattr(error.orig, "sqlstate", None)
-        # Connection, resources, shutdown, and what transactions do to each other.
-        return error.connection_invalidated or code is None or code[:2] in {"08", "40", "53", "57"}
-    return isinstance(error, _NO_CONNECTION)
+        return code is None or code[:2] == _ROLLED_BACK or is_away(error)
+    return is_away(error)
