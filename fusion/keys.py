@@ -23,7 +23,7 @@ def make_keys(home: Home, environment: Path) -> list[Path]:
     private.chmod(0o444)
     for path in public:
         path.chmod(0o644)
-    if not environment.exists():
+    if not environment.is_file():
         _write(environment)
         made.append(environment)
     return made

@@ -25,6 +25,12 @@ def test_keys_are_made_once_and_stay(tmp_path: Path, capsys):
     assert {path: path.read_bytes() for path in made} == made
 
 
+def test_a_folder_in_the_place_of_the_variables_is_told(tmp_path: Path, capsys):
+    (tmp_path / ".env").mkdir()
+    assert main(["keys", "--home", str(tmp_path / "home"), "--env", str(tmp_path / ".env")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / '.env'}: File exists\n"
+
+
 def test_containers_can_read_the_files_and_others_on_this_machine_cannot(tmp_path: Path):
     run(tmp_path)
     keys = tmp_path / "home" / "keys"
