@@ -8,6 +8,7 @@ import httpx
 
 from gateway.app import create_app
 from gateway.config.settings import Settings
+from tests.support.patience import patient
 from tests.support.shop import SUPERGRAPH, catalog, reviews
 
 PLACES = {
@@ -19,14 +20,14 @@ PLACES = {
 def shop_settings(**changes: Any) -> Settings:
     """Settings of a gateway over the shop, as a configuration file would give them."""
     return Settings.model_validate(
-        {
-            "supergraph": {"file": SUPERGRAPH},
-            "subgraphs": PLACES,
-            "introspection": True,
-            **changes,
-            # A test that is slow to begin is no test of what happens to those who do not.
-            "subscriptions": {"init_timeout": "60s", **changes.get("subscriptions", {})},
-        }
+        patient(
+            {
+                "supergraph": {"file": SUPERGRAPH},
+                "subgraphs": PLACES,
+                "introspection": True,
+                **changes,
+            }
+        )
     )
 
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import connect
+
+from tests.support.patience import connect
 
 Payloads = AsyncIterator[dict[str, Any]]
 

@@ -7,6 +7,7 @@ from graphql import GraphQLError
 
 from gateway.composition.compose import Composed, SubgraphSource, compose
 from gateway.config.settings import Settings
+from tests.support.patience import patient
 from tests.support.shop import FakeSubgraph
 
 _LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
@@ -91,12 +92,14 @@ def settings(folder: Path) -> Settings:
     file.write_text(composed.supergraph_sdl)
     places = {name: {"app": f"{__name__}:{name}"} for name in SUBGRAPHS}
     return Settings.model_validate(
-        {
-            "http": {"port": 0},
-            "supergraph": {"file": str(file)},
-            "subgraphs": places,
-            "error_masking": False,
-        }
+        patient(
+            {
+                "http": {"port": 0},
+                "supergraph": {"file": str(file)},
+                "subgraphs": places,
+                "error_masking": False,
+            }
+        )
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import pytest
 import uvloop
@@ -20,6 +21,7 @@ from gateway.executor.errors import (
 from gateway.executor.transport.base import Transport
 from gateway.executor.transport.http import HttpTransport
 from gateway.executor.transport.http1 import Http1Transport
+from tests.support.ports import free_port
 
 Make = Callable[..., Transport]
 
@@ -27,7 +29,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[[Handler], Awaitable[str]]
 
 
-@pytest.fixture(params=[HttpTransport, Http1Transport], ids=["aiohttp", "http1"])
+patient_http: Make = partial(HttpTransport, timeout=60, connect_timeout=60)
+patient_http1: Make = partial(Http1Transport, timeout=60, connect_timeout=60)
+
+
+@pytest.fixture(params=[patient_http, patient_http1], ids=["aiohttp", "http1"])
 def make(request: pytest.FixtureRequest) -> Make:
     """Makes a transport of one kind; both must behave alike."""
     kind: Make = request.param
@@ -155,11 +161,7 @@ async def test_a_broken_connection_is_unreachable(serve: Serve, make: Make) -> N
 
 
 async def test_a_dead_port_is_unreachable(make: Make) -> None:
-    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
-    transport = make(f"http://127.0.0.1:{port}/graphql")
+    transport = make(f"http://127.0.0.1:{free_port()}/graphql")
     with pytest.raises(SubgraphUnreachable):
         await transport.post(b"{}", {})
     await transport.close()
@@ -181,7 +183,7 @@ async def test_a_compressed_answer_is_bounded_by_what_it_holds(serve: Serve) -> 
         body = gzip.compress(b" " * 10_001)
         return web.Response(body=body, headers={"content-encoding": "gzip"})
 
-    transport = HttpTransport(await serve(handler), max_answer_bytes=10_000)
+    transport = patient_http(await serve(handler), max_answer_bytes=10_000)
     with pytest.raises(SubgraphAnswerTooLarge):
         await transport.post(b"{}", {})
     await transport.close()
@@ -195,7 +197,7 @@ async def test_many_requests_at_once_share_few_connections(serve: Serve) -> None
         peers.add(request.transport.get_extra_info("peername"))
         return json(await request.read())
 
-    transport = Http1Transport(await serve(handler), connections=3)
+    transport = patient_http1(await serve(handler), connections=3)
     bodies = [b'{"n":%d}' % number for number in range(20)]
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(transport.post(body, {})) for body in bodies]
@@ -214,7 +216,7 @@ def test_it_works_on_uvloop() -> None:
             await writer.wait_closed()
 
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        transport = Http1Transport(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+        transport = patient_http1(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
         answer = await transport.post(b"{}", {})
         await transport.close()
         server.close()
@@ -225,7 +227,7 @@ def test_it_works_on_uvloop() -> None:
 
 
 async def test_a_header_cannot_smuggle_another() -> None:
-    transport = Http1Transport("http://127.0.0.1:1/")
+    transport = patient_http1("http://127.0.0.1:1/")
     with pytest.raises(SubgraphError, match="line break"):
         await transport.post(b"{}", {"x": "1\r\ny: 2"})
 
@@ -277,7 +279,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 async def test_answers_byte_by_byte(
     raw: Callable[[bytes], Awaitable[str]], sent: bytes, answer: bytes | type[SubgraphError]
 ) -> None:
-    transport = Http1Transport(await raw(sent))
+    transport = patient_http1(await raw(sent))
     if isinstance(answer, bytes):
         assert await transport.post(b"{}", {}) == answer
     else:
@@ -289,7 +291,7 @@ async def test_answers_byte_by_byte(
 async def test_after_a_kept_connection_broke_a_fresh_one_is_used(
     raw: Callable[[bytes], Awaitable[str]],
 ) -> None:
-    transport = Http1Transport(await raw(OK + b"content-length: 2\r\n\r\n{}"))
+    transport = patient_http1(await raw(OK + b"content-length: 2\r\n\r\n{}"))
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
             group.create_task(transport.post(b"{}", {}))
@@ -313,7 +315,7 @@ async def test_a_cancelled_request_does_not_leave_its_answer_to_the_next(serve: 
             await asyncio.sleep(0.05)
         return json(body)
 
-    transport = Http1Transport(await serve(handler))
+    transport = patient_http1(await serve(handler))
     async with asyncio.TaskGroup() as group:
         task = group.create_task(transport.post(b"first", {}))
         await started.wait()

@@ -9,8 +9,10 @@ from gateway.pipeline.heap import expect_events_for, settle, settle_again, uncol
 
 @pytest.fixture(autouse=True)
 def collector() -> Iterator[None]:
-    """The collector of the other tests stays as it is."""
+    """That of a fresh process, whatever other tests have left; theirs stays as it is."""
     thresholds = gc.get_threshold()
+    gc.unfreeze()
+    gc.set_threshold(700, 10, 10)
     yield
     gc.unfreeze()
     gc.set_threshold(*thresholds)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from gateway.security.identity import Identity
@@ -24,6 +24,7 @@ from tests.gateway.server.test_live_transports import (
 from tests.gateway.subscriptions.live_shop import chat, serving
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.support.live import Payloads, over_websocket
+from tests.support.patience import connect
 
 NEW, LEGACY = "graphql-transport-ws", "graphql-ws"
 INIT = '{"type":"connection_init"}'

@@ -12,7 +12,7 @@ import pytest
 import uvloop
 from starlette.applications import Starlette
 from websockets import ConnectionClosed, InvalidStatus, Subprotocol
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 
 from gateway.app import create_app
 from gateway.config.http import Http
@@ -20,6 +20,7 @@ from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError, ServingFailed
 from gateway.server.run import listen, make_server, run
 from tests.support.gateway import shop_settings
+from tests.support.patience import connect
 from tests.support.shop import SUPERGRAPH, catalog
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:uvicorn")

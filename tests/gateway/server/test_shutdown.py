@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
-from websockets.asyncio.client import connect
 
 from gateway.subscriptions.cursor import CursorCodec
 from tests.gateway.server.test_live_transports import EVENTS, PARTS, ROOM
 from tests.gateway.subscriptions.live_shop import SECRET, chat, supergraph
 from tests.gateway.subscriptions.outbox_log import OutboxLog
 from tests.support.live import over_sse
+from tests.support.patience import connect, patient
 from tests.support.ports import free_port
 
 EACH = 30
@@ -51,12 +51,11 @@ async def serving(log: OutboxLog, folder: Path) -> AsyncIterator[Process]:
         "events": {"providers": [{"kind": "postgres", "url": log.url, "schemas": ["livestream"]}]},
         "subscriptions": {
             "cursor_secret": SECRET,
-            "init_timeout": "60s",
             "protocols": protocols,
             "limits": {"per_user": 1000},
         },
     }
-    (folder / "gateway.yaml").write_text(yaml.safe_dump(config))
+    (folder / "gateway.yaml").write_text(yaml.safe_dump(patient(config)))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway", "serve", "--config", str(folder / "gateway.yaml"),
         cwd=Path(__file__).parents[3], stderr=asyncio.subprocess.DEVNULL,

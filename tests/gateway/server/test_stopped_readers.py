@@ -14,7 +14,6 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 
 from gateway.config.http import Http
 from gateway.server.run import listen
@@ -24,6 +23,7 @@ from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.gateway import shop_settings
 from tests.support.held_up import HeldUp
 from tests.support.live import over_sse
+from tests.support.patience import connect
 
 BUFFER = 8 * 1024
 EVENT, COUNT = "x" * 20_000, 40

@@ -1,14 +1,24 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from gateway.subscriptions.kafka import KafkaSettings
 from tests.gateway.subscriptions.kafka_log import Broker, KafkaLog, broker, given_broker
 from tests.gateway.subscriptions.outbox_log import OutboxLog, PostgresServer
 
 SOURCES = ["outbox", pytest.param("kafka", marks=pytest.mark.kafka)]
+
+
+@pytest.fixture(autouse=True)
+def patient_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gateways wait for a broker that is late."""
+    monkeypatch.setattr(
+        "gateway.subscriptions.kafka.KafkaSettings", partial(KafkaSettings, timeout=60)
+    )
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ class KafkaLog:
         self._sequences: dict[tuple[str, str], int] = {}
 
     def source(self, **settings: Any) -> KafkaSource:
-        return KafkaSource(KafkaSettings((self.bootstrap,), **settings))
+        return KafkaSource(KafkaSettings((self.bootstrap,), **{"timeout": 60.0, **settings}))
 
     def topic(self, name: str = "test") -> str:
         return f"fc.{name}.{self._suffix}"

@@ -14,6 +14,7 @@ from gateway.config.settings import Settings
 from gateway.server.run import listen, make_server
 from tests.gateway.subscriptions.kafka_log import KafkaLog
 from tests.gateway.subscriptions.outbox_log import OutboxLog
+from tests.support.patience import patient
 from tests.support.shop import FakeSubgraph
 
 SECRET = "0123456789abcdef"
@@ -87,16 +88,18 @@ def settings(log: OutboxLog | KafkaLog, folder: Path, **subscriptions: Any) -> S
     file = folder / "supergraph.graphql"
     file.write_text(supergraph(log))
     return Settings.model_validate(
-        {
-            "http": {"port": 0, "shutdown_timeout": "30s"},
-            "supergraph": {"file": file},
-            "subgraphs": {
-                "catalog": {"app": f"{__name__}:catalog"},
-                "livestream": {"app": f"{__name__}:livestream"},
-            },
-            "events": {"providers": [_provider(log)]},
-            "subscriptions": {"cursor_secret": SECRET, "init_timeout": "60s", **subscriptions},
-        }
+        patient(
+            {
+                "http": {"port": 0},
+                "supergraph": {"file": file},
+                "subgraphs": {
+                    "catalog": {"app": f"{__name__}:catalog"},
+                    "livestream": {"app": f"{__name__}:livestream"},
+                },
+                "events": {"providers": [_provider(log)]},
+                "subscriptions": {"cursor_secret": SECRET, **subscriptions},
+            }
+        )
     )
 
 

@@ -101,7 +101,8 @@ class OutboxLog:
         self._server = server
 
     def source(self, **settings: Any) -> OutboxSource:
-        defaults = {"poll_interval": 0.1, "retry_pauses": (0.05, 0.1, 0.2, 0.5, 1.0)}
+        pauses = (0.05, 0.1, 0.2, 0.5, 1.0)
+        defaults = {"poll_interval": 0.1, "retry_pauses": pauses, "timeout": 60.0}
         return OutboxSource(OutboxSettings(self.url, **{**defaults, **settings}))
 
     def topic(self, name: str = "test") -> str:

@@ -29,7 +29,7 @@ async def test_following_does_not_create_a_topic(kafka_log: KafkaLog) -> None:
         await source.follow(topic, Received())
         await source.latest(topic, "a")
         await asyncio.sleep(0.3)
-    reads = KafkaReads((kafka_log.bootstrap,), at_once=1, deepest=1_000, timeout=30)
+    reads = KafkaReads((kafka_log.bootstrap,), at_once=1, deepest=1_000, timeout=60)
     assert await reads.partitions({topic}) == {}
 
 
@@ -123,7 +123,7 @@ async def test_a_tombstone_is_no_event(kafka_log: KafkaLog) -> None:
 
 async def test_a_topic_whose_end_holds_no_record_is_read_to_its_end(kafka_log: KafkaLog) -> None:
     """A transaction's marker takes an offset and is no record."""
-    topic, source = kafka_log.topic(), kafka_log.source(timeout=30)
+    topic, source = kafka_log.topic(), kafka_log.source()
     await kafka_log.create(topic, 1)
     await kafka_log.publish_in_a_transaction(topic, "a", 3)
     async with source.running():

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from gateway.subscriptions.cursor import Cursor, CursorCodec
@@ -24,6 +23,7 @@ from tests.gateway.subscriptions.live_shop import (
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.held_up import HeldUp
 from tests.support.live import Payloads, over_sse, over_websocket
+from tests.support.patience import connect
 
 Log = OutboxLog | KafkaLog
 

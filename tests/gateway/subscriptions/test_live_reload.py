@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from websockets.asyncio.client import connect
 
 from gateway.app import create_app
 from gateway.reload.reloader import Reloader
@@ -16,6 +15,7 @@ from gateway.server.run import listen, make_server
 from tests.gateway.subscriptions.live_shop import catalog, chat, pinned, settings
 from tests.gateway.subscriptions.outbox_log import OutboxLog, append
 from tests.support.live import Payloads, over_sse, over_websocket
+from tests.support.patience import connect
 
 EVENTS = """
 subscription Events($id: ID!) {
@@ -72,10 +72,10 @@ NO_NAME = ("  name: String @join__field(graph: CATALOG)\n", "")
 
 
 @asynccontextmanager
-async def live(log: OutboxLog, folder: Path, spread: str = "50ms") -> AsyncIterator[Live]:
-    options = settings(log, folder)
+async def live(log: OutboxLog, folder: Path, **subscriptions: Any) -> AsyncIterator[Live]:
+    options = settings(log, folder, **subscriptions)
     options = options.model_copy(
-        update={"reload": options.reload.model_validate({"spread": spread})}
+        update={"reload": options.reload.model_copy(update={"spread": 0.05})}
     )
     catalog.calls.clear()
     app = create_app(options)
@@ -106,7 +106,12 @@ async def test_events_are_neither_lost_nor_repeated_across_twenty_exchanges(
     outbox_log: OutboxLog, tmp_path: Path
 ) -> None:
     topic, count = outbox_log.topic("event"), 400
-    async with live(outbox_log, tmp_path) as gateway, asyncio.TaskGroup() as group:
+    # All that happens while the log is not read may come at once.
+    bound = {"queue_capacity": count, "queue_bytes": "10MB"}
+    async with (
+        live(outbox_log, tmp_path, backpressure=bound) as gateway,
+        asyncio.TaskGroup() as group,
+    ):
 
         async def happen() -> None:
             async with outbox_log.connection() as connection:

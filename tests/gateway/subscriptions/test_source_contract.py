@@ -198,7 +198,7 @@ async def test_reading_goes_on_whatever_the_client_library_raises(
 
 async def test_a_server_that_is_away_is_told_of_and_waited_for(stoppable_log: Log) -> None:
     log, received = stoppable_log, Received()
-    topic, hasty, patient = log.topic(), log.source(timeout=2), log.source(timeout=60)
+    topic, hasty, patient = log.topic(), log.source(timeout=2), log.source()
     await log.append(topic, "a")
     await log.stop()
     async with hasty.running(), patient.running():

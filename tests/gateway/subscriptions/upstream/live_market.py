@@ -29,6 +29,7 @@ from gateway.composition.compose import Composed, SubgraphSource, compose
 from gateway.config.settings import Settings
 from tests.gateway.security.forge import AUDIENCE, ISSUER, claims, jwks, sign
 from tests.support.listening import listening
+from tests.support.patience import patient
 from tests.support.ports import free_port
 from tests.support.shop import FakeSubgraph
 
@@ -202,10 +203,10 @@ class Restartable:
     def __init__(self, app: Any) -> None:
         self._app = app
         self._stack = AsyncExitStack()
-        self.port = 0
+        self.port = free_port()
 
     async def start(self) -> None:
-        self.port = await self._stack.enter_async_context(listening(self._app, self.port))
+        await self._stack.enter_async_context(listening(self._app, self.port))
 
     async def stop(self) -> None:
         await self._stack.aclose()
@@ -233,23 +234,24 @@ async def serving(
         own = {"protocol": protocol.removesuffix(" in process"), **subscriptions.pop("own", {})}
         port = free_port()
         settings = Settings.model_validate(
-            {
-                "http": {"port": port, "shutdown_timeout": "30s"},
-                "supergraph": {"file": file},
-                "reload": {"spread": "50ms"},
-                "subgraphs": {"catalog": {"app": f"{__name__}:catalog"}, "market": place},
-                "subscriptions": {
-                    "init_timeout": "60s",
-                    "subgraphs": {"market": own},
-                    "callback": {"public_url": f"http://127.0.0.1:{port}/callback"},
-                    **subscriptions,
-                },
-                "jwt": {
-                    "jwks_providers": [{"file": keys}],
-                    "issuer": ISSUER,
-                    "audience": AUDIENCE,
-                },
-            }
+            patient(
+                {
+                    "http": {"port": port},
+                    "supergraph": {"file": file},
+                    "reload": {"spread": "50ms"},
+                    "subgraphs": {"catalog": {"app": f"{__name__}:catalog"}, "market": place},
+                    "subscriptions": {
+                        "subgraphs": {"market": own},
+                        "callback": {"public_url": f"http://127.0.0.1:{port}/callback"},
+                        **subscriptions,
+                    },
+                    "jwt": {
+                        "jwks_providers": [{"file": keys}],
+                        "issuer": ISSUER,
+                        "audience": AUDIENCE,
+                    },
+                }
+            )
         )
         gateway = create_app(settings)
         await stack.enter_async_context(listening(gateway, port))

@@ -32,6 +32,7 @@ from gateway.subscriptions.upstream.web_socket import WebSocketUpstream
 from tests.gateway.subscriptions.upstream.scripted_subgraph import ScriptedSubgraph, Served
 from tests.support.held_up import HeldUp
 from tests.support.listening import listening
+from tests.support.ports import free_port
 
 BODY = b'{"query":"subscription { ticks }","variables":{"a":1}}'
 CONNECTED = ["sse", "multipart", "graphql-transport-ws"]
@@ -55,7 +56,7 @@ class Harness:
         self.kind = kind
         self.subgraph = ScriptedSubgraph()
         self.sockets = Sockets()
-        self.port = 0
+        self.port = free_port()
         self.callbacks: Callbacks | None = None
         self._stack = stack
         self._serving = AsyncExitStack()
@@ -70,7 +71,7 @@ class Harness:
 
     async def serve(self) -> None:
         if self.kind not in IN_PROCESS:
-            self.port = await self._serving.enter_async_context(listening(self.subgraph, self.port))
+            await self._serving.enter_async_context(listening(self.subgraph, self.port))
 
     async def stop(self) -> None:
         await self._serving.aclose()

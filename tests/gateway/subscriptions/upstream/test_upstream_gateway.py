@@ -132,8 +132,8 @@ async def test_the_upstream_ends_with_the_last_client(gateway: Gateway) -> None:
 
 
 async def test_nothing_is_left_of_subscriptions_that_ended(gateway: Gateway) -> None:
-    left: list[tuple[int, int]] = []
-    for _ in range(3):
+    tasks, files = 0, 0
+    for turn in range(3):
         async with AsyncExitStack() as stack:
             clients = [
                 await stack.enter_async_context(over(gateway.url, SALES, {"in": channel}))
@@ -148,9 +148,12 @@ async def test_nothing_is_left_of_subscriptions_that_ended(gateway: Gateway) -> 
         await market.until_open(0)
         await gateway.until_metric("gateway_upstream_subscriptions{", 0)
         gc.collect()
-        left.append((len(asyncio.all_tasks()), descriptors()))
-    assert left[-1][0] <= left[0][0] + 2, left
-    assert left[-1][1] <= left[0][1] + 2, left
+        if not turn:
+            tasks, files = len(asyncio.all_tasks()), descriptors()
+    # Both sides of a connection end in their own time, and nothing tells when.
+    async with asyncio.timeout(60):
+        while len(asyncio.all_tasks()) > tasks + 2 or descriptors() > files + 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 # --- what does not depend on the protocol ---------------------------------------
@@ -321,7 +324,8 @@ async def test_subscriptions_end_when_the_gateway_stops(tmp_path: Path) -> None:
 
 async def test_a_subgraph_calls_back(tmp_path: Path) -> None:
     subgraph = ScriptedSubgraph()
-    async with serving(tmp_path, "callback", subgraph) as gateway:
+    patient = {"heartbeat": "60s"}
+    async with serving(tmp_path, "callback", subgraph, own=patient) as gateway:
         async with (
             over_sse(gateway.url, AMOUNTS, {}) as sse,
             over_websocket(gateway.url, AMOUNTS, {}) as websocket,
@@ -333,7 +337,7 @@ async def test_a_subgraph_calls_back(tmp_path: Path) -> None:
             assert await take(sse, 1) == await take(websocket, 1) == expected
             asked = served.request["extensions"]["subscription"]
             assert asked["callbackUrl"] == f"{gateway.url}/callback/{asked['subscriptionId']}"
-            assert asked["heartbeatIntervalMs"] == 5000
+            assert asked["heartbeatIntervalMs"] == 60_000
         async with asyncio.timeout(60):
             await served.gone.wait()
         assert subgraph.begun.empty()
