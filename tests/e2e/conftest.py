@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.subscriptions.kafka_log import given_broker
+from tests.gateway.subscriptions.kafka_log import broker
 from tests.support.store import Store
 
 
@@ -18,9 +18,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def kafka_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """One store whose events go by way of Kafka."""
-    with given_broker() as address:
-        store = Store(tmp_path_factory.mktemp("kafka-store") / "home", kafka=address)
+    """One store whose events go by way of Kafka, of its own: all stores name their topics alike."""
+    with broker() as kafka:
+        store = Store(tmp_path_factory.mktemp("kafka-store") / "home", kafka=kafka.address)
         store.start()
         yield store
         store.stop()
