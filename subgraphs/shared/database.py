@@ -17,6 +17,15 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+CONNECT_TIMEOUT = 5.0
+"""Seconds until PostgreSQL must have taken a new connection."""
+
+POOL_TIMEOUT = 10.0
+"""Seconds until a connection of the pool must be free."""
+
+COMMAND_TIMEOUT = 30.0
+"""Seconds until a statement must be answered."""
+
 
 def async_url(url: str) -> URL:
     """A `postgresql://` URL (unix sockets as `?host=/path`) for the asynchronous driver."""
@@ -33,11 +42,11 @@ class Database:
             async_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=POOL_TIMEOUT,
             pool_pre_ping=False,
             connect_args={
-                "timeout": 5,
-                "command_timeout": 30,
+                "timeout": CONNECT_TIMEOUT,
+                "command_timeout": COMMAND_TIMEOUT,
                 "server_settings": {
                     "application_name": subgraph,
                     "idle_in_transaction_session_timeout": "60000",

@@ -15,6 +15,7 @@ import asyncpg
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 
+from subgraphs.shared import database
 from subgraphs.shared.cancelled import is_told_to_end
 from subgraphs.shared.event_log import Page, Position, read_page
 from subgraphs.shared.outbox import CHANNEL
@@ -137,7 +138,10 @@ class Follower:
 async def connected(url: str, name: str) -> AsyncIterator[Any]:
     """A connection of asyncpg."""
     connection = await asyncpg.connect(
-        url, timeout=5, command_timeout=30, server_settings={"application_name": name}
+        url,
+        timeout=database.CONNECT_TIMEOUT,
+        command_timeout=database.COMMAND_TIMEOUT,
+        server_settings={"application_name": name},
     )
     try:
         yield connection

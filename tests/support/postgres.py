@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 from fusion.postgres import postgres
 from subgraphs.shared.database import Database, async_url
 from subgraphs.shared.migrate import upgrade
+from tests.support.databases import be_patient
 
 
 class Server:
@@ -76,6 +77,11 @@ class Server:
             await self.drop(url)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _patient_databases() -> None:
+    be_patient()
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Server]:
     """The session's server."""
@@ -94,6 +100,8 @@ def postgres_server() -> Iterator[Server]:
                 "alter system set fsync = off",
                 "alter system set synchronous_commit = off",
                 "alter system set full_page_writes = off",
+                # Its transactions would hold events back that a test reads at once.
+                "alter system set autovacuum = off",
                 "select pg_reload_conf()",
             )
         )

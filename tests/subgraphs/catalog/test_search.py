@@ -102,8 +102,7 @@ CHOICES = st.dictionaries(st.sampled_from(KEYS), st.integers(0, 1000), max_size=
 
 @hypothesis_settings(
     max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(picked=CHOICES, low=st.integers(0, 30_000), width=st.integers(0, 100_000))
 async def test_facets_count_what_brute_force_counts(call, picked, low, width):

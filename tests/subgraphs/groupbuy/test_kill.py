@@ -6,12 +6,14 @@ import sys
 import pytest
 
 from subgraphs.groupbuy.sweeping import sweep
+from tests.support.databases import until_quiet
 from tests.support.groupbuys import Shop
 
 _WRITER = """
 import asyncio, sys
 from subgraphs.groupbuy.sweeping import sweep
 from subgraphs.shared.database import Database
+from tests.support.databases import be_patient
 from tests.support.groupbuys import Shop
 
 async def main(url, name):
@@ -36,6 +38,7 @@ async def main(url, name):
         for n in range(4):
             group.create_task(write(n))
 
+be_patient()
 asyncio.run(main(*sys.argv[1:]))
 """
 
@@ -50,6 +53,7 @@ async def test_a_killed_process_leaves_no_group_half_done(shop: Shop, round_: in
     writer.kill()
     await writer.wait()
     await shop.audit()
+    await until_quiet(shop.database)
     id_, key = told[0].split()
     # What the process was told is kept, and sending it again has no effect.
     before = await shop.group(id_)

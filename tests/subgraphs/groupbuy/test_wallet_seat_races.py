@@ -103,6 +103,7 @@ async def test_g3_payments_around_the_deadline_fill_or_are_given_back(stall: Mar
 
 _WORKER = """
 import asyncio, sys
+from tests.support.databases import be_patient
 from tests.support.market import Market
 
 async def main(url, kind):
@@ -114,6 +115,7 @@ async def main(url, kind):
             group.create_task(market._sweeping())
         print("ready", flush=True)
 
+be_patient()
 asyncio.run(main(*sys.argv[1:]))
 """
 

@@ -7,6 +7,7 @@ from subgraphs.livestream import chat, service
 from subgraphs.shared.database import Database
 from subgraphs.shared.unit_of_work import transact
 from tests.subgraphs.livestream.acts import HOST, PRODUCTS
+from tests.support.databases import be_patient
 
 
 async def pin(database: Database, stream: str) -> None:
@@ -22,6 +23,7 @@ async def say(database: Database, stream: str) -> None:
 
 
 async def main(url: str, stream: str) -> None:
+    be_patient()
     database = Database(url, "livestream")
     async with asyncio.TaskGroup() as group:
         for work in (pin, say, say):

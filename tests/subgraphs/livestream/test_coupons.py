@@ -26,7 +26,7 @@ async def drop(made: Room, host: str = HOST, **others: Any) -> dict[str, Any]:
         "title": "Ten off",
         "percent": 10,
         "quantity": 10,
-        "seconds": 60,
+        "seconds": 600,
         "idempotencyKey": key(),
     }
     return await do(made.call, DROP, {"in": asked | others}, host)

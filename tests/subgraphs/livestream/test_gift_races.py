@@ -72,6 +72,7 @@ async def test_ten_first_gifts_open_one_wallet_for_the_host(show: Stage):
 
 _WORKER = """
 import asyncio, sys
+from tests.support.databases import be_patient
 from tests.support.stage import Stage
 
 async def main(url, stream, kind):
@@ -80,6 +81,7 @@ async def main(url, stream, kind):
     print("ready", flush=True)
     await consumer.run()
 
+be_patient()
 asyncio.run(main(*sys.argv[1:]))
 """
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from subgraphs.shared.database import Database
 from tests.subgraphs.livestream.acts import PRODUCTS, room
 from tests.subgraphs.livestream.log import events_of
+from tests.support.databases import until_quiet
 
 ROOT = Path(__file__).parents[3]
 
@@ -37,24 +38,11 @@ async def killed_after(database: Database, stream: str, events: int) -> None:
         await process.wait()
 
 
-async def busy(database: Database) -> bool:
-    """Whether the server still works for anyone but us."""
-    others = """
-        select exists (
-            select from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'
-        )"""
-    async with database.session() as session:
-        return bool((await session.execute(text(others))).scalar_one())
-
-
 async def test_rows_and_events_agree_after_each_kill(call, database):
     made = await room(call)
     for written in (20, 50, 90):
         await killed_after(database, made.id, written)
-        async with asyncio.timeout(60):
-            while await busy(database):
-                pass
+        await until_quiet(database)
         told = [
             (int(event["sequence"]), (event["data"].get("pin") or event["data"]["message"])["id"])
             for event in (await events_of(database, made.id))[2:]

@@ -1,11 +1,13 @@
 """Viewers and likes: who may report, what is told how often, and what a killed gateway leaves."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
-from subgraphs.livestream import presence
+from subgraphs.livestream import paces, presence
 from subgraphs.shared.database import Database
 from tests.subgraphs.livestream.acts import ERRORS, HOST, VIEWER, Room, do, refusal, room
 from tests.support.subgraphs import Caller
@@ -15,6 +17,13 @@ LIKE = f"""mutation ($id: ID!, $count: Int!) {{
     streamLike(streamId: $id, count: $count) {{ stream {{ likeCount }} {ERRORS} }} }}"""
 NUMBERS = "query ($id: ID!) { stream(id: $id) { viewerCount peakViewers likeCount } }"
 SCOPE = ["gateway:audience"]
+
+
+@pytest.fixture(autouse=True)
+def reports_for_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts for 15 seconds counts for as many minutes: a test may take some seconds."""
+    assert presence.REPORT_SECONDS == 15
+    monkeypatch.setattr(presence, "REPORT_SECONDS", 15 * 60)
 
 
 async def report(call: Caller, gateway: str, **viewers: int) -> dict[str, Any]:
@@ -33,13 +42,13 @@ async def numbers(made: Room) -> tuple[int, int, int]:
 
 
 async def pass_time(database: Database, seconds: int) -> None:
-    """As far as reports and their telling are concerned."""
+    """As far as reports and their telling are concerned, of which a second is a minute here."""
     async with database.engine.begin() as connection:
         for statement in (
             "update livestream.audience_reports set reported_at = reported_at - {passed}",
             "update livestream.presence set told_at = told_at - {passed}",
         ):
-            passed = f"interval '{seconds} s'"
+            passed = f"interval '{seconds} min'"
             await connection.execute(text(statement.format(passed=passed)))
 
 
@@ -192,13 +201,18 @@ async def test_likes_of_many_at_once_are_all_counted(call: Caller, database: Dat
     assert (await told(database, made))[-1]["likeCount"] == 210
 
 
-async def test_likes_are_for_streams_on_air_and_not_without_end(call: Caller, database: Database):
+async def test_likes_are_for_streams_on_air_and_not_without_end(
+    call: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    assert paces.LIKE.every * 10 == timedelta(seconds=1)
+    slow = paces.Pace(act="LIKE", every=timedelta(hours=1), burst=paces.LIKE.burst)
+    monkeypatch.setattr(paces, "LIKE", slow)
     made, announced = await room(call), await room(call, live=False)
     assert refusal(await like(announced, 1)) == ("STREAM_NOT_LIVE", ["streamId"])
     for count in (0, 101):
         assert refusal(await like(made, count)) == ("INVALID", ["count"])
     assert (await like(made, 100))["stream"] == {"likeCount": 100}
-    # Ten a second grow back: the next hundred need ten seconds.
+    # They grow back one by one, each in its time.
     assert refusal(await like(made, 100)) == ("RATE_LIMITED", None)
     assert (await like(made, 100, viewer=HOST))["stream"] == {"likeCount": 200}
     made.id = "strm_none"

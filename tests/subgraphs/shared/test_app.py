@@ -106,7 +106,7 @@ async def test_a_token_for_another_purpose_is_refused(caller: Caller, claims: di
     await assert_refused(caller, **claims)
 
 
-@pytest.mark.parametrize(("iat", "exp"), [(-90, -60), (0, 3600), (40, 60)])
+@pytest.mark.parametrize(("iat", "exp"), [(-90, -60), (0, 3600), (3540, 3600)])
 async def test_a_token_for_another_time_is_refused(caller: Caller, iat: int, exp: int):
     """In seconds from now: expired, valid for too long, not valid yet."""
     now = int(time.time())

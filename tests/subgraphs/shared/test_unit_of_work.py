@@ -109,7 +109,7 @@ async def test_a_reserved_sequence_without_event_fails(probe: Database):
 async def test_a_deadlock_is_tried_again(probe: Database):
     async with UnitOfWork(probe) as unit:
         await unit.session.execute(text("insert into probe.note values (1, ''), (2, '')"))
-    both = asyncio.Barrier(2)
+    both, swapped = asyncio.Barrier(2), asyncio.Event()
     attempts = 0
 
     async def swap(first: int, second: int) -> None:
@@ -118,6 +118,8 @@ async def test_a_deadlock_is_tried_again(probe: Database):
         async def work(unit: UnitOfWork) -> None:
             nonlocal attempts, met
             attempts += 1
+            if met:  # the other, which won, has to be through: else they may meet again
+                await swapped.wait()
             touch = text("update probe.note set body = body || 'x' where id = :id")
             await unit.session.execute(touch, {"id": first})
             if not met:
@@ -127,6 +129,7 @@ async def test_a_deadlock_is_tried_again(probe: Database):
             unit.record(happened(first))
 
         await transact(probe, work)
+        swapped.set()
 
     async with asyncio.TaskGroup() as group:
         group.create_task(swap(1, 2))

@@ -14,6 +14,7 @@ from subgraphs.shared.errors import BusinessError
 from subgraphs.shared.unit_of_work import transact
 from subgraphs.wallet.holds import HoldResolved, expire, settle
 from subgraphs.wallet.models import HoldRefused
+from tests.support.databases import until_quiet
 from tests.support.wallets import Bank
 
 
@@ -107,6 +108,7 @@ _WRITER = """
 import asyncio, sys
 from subgraphs.shared.database import Database
 from subgraphs.wallet.holds import expire
+from tests.support.databases import be_patient
 from tests.support.wallets import Bank
 
 async def main(url, ann, name):
@@ -132,6 +134,7 @@ async def main(url, ann, name):
         for n in range(4):
             group.create_task(write(n))
 
+be_patient()
 asyncio.run(main(*sys.argv[1:]))
 """
 
@@ -146,6 +149,7 @@ async def test_a_killed_process_leaves_no_hold_half_done(bank: Bank, round_: int
     writer.kill()
     await writer.wait()
     await bank.audit()
+    await until_quiet(bank.database)
     # What the process was told is kept, and asking again has no effect.
     ends = {"0": "captured", "1": "released"}
     for ref, end in told:

@@ -104,7 +104,7 @@ async def test_only_the_owners_wallet_of_the_currency_holds(bank: Bank):
 async def test_a_hold_expires_by_the_databases_clock(bank: Bank):
     ann = await bank.open("ann", 100)
     await bank.hold("ann", ann, 30, "past", seconds=-0.1)
-    await bank.hold("ann", ann, 30, "future", seconds=60)
+    await bank.hold("ann", ann, 30, "future", seconds=3600)
     await bank.hold("ann", ann, 30, "open end")
     assert await expire(bank.database) == 1
     assert await expire(bank.database) == 0

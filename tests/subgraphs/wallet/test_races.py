@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from subgraphs.shared.errors import BusinessError
+from tests.support.databases import until_quiet
 from tests.support.wallets import Bank
 
 
@@ -103,6 +104,7 @@ async def test_l5_one_key_50_times_at_once_charges_once(bank: Bank):
 _WRITER = """
 import asyncio, sys
 from subgraphs.shared.database import Database
+from tests.support.databases import be_patient
 from tests.support.wallets import Bank
 
 async def main(url, ann, bob):
@@ -119,6 +121,7 @@ async def main(url, ann, bob):
         for n in range(4):
             group.create_task(write(sys.argv[4] + str(n)))
 
+be_patient()
 asyncio.run(main(*sys.argv[1:4]))
 """
 
@@ -135,6 +138,7 @@ async def test_a_killed_writer_leaves_whole_transfers_only(bank: Bank, round_: i
     await writer.wait()
     assert all(line.strip() for line in told[:10])
     await bank.audit()
+    await until_quiet(bank.database)
     async with bank.database.session() as session:
         kept = set(await session.scalars(text("select key from wallet.idempotency")))
     # What the writer was told is kept, and sending it again has no effect.
