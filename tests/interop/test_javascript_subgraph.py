@@ -14,6 +14,7 @@ from gateway.config.settings import Settings
 from tests.interop.conftest import FOLDER
 from tests.support.listening import listening
 from tests.support.live import over_sse, over_websocket
+from tests.support.patience import patient
 
 SDL = """
 type Query { unused: Int }
@@ -65,11 +66,13 @@ async def url(
     file.write_text(composed.supergraph_sdl)
     port = await subgraph.told("port")
     settings = Settings.model_validate(
-        {
-            "supergraph": {"file": file},
-            "subgraphs": {"market": {"routing_url": f"http://127.0.0.1:{port}/graphql"}},
-            "subscriptions": {"subgraphs": {"market": {"protocol": request.param}}},
-        }
+        patient(
+            {
+                "supergraph": {"file": file},
+                "subgraphs": {"market": {"routing_url": f"http://127.0.0.1:{port}/graphql"}},
+                "subscriptions": {"subgraphs": {"market": {"protocol": request.param}}},
+            }
+        )
     )
     async with listening(create_app(settings)) as own:
         yield f"http://127.0.0.1:{own}"

@@ -26,7 +26,12 @@ async def listening(app: Any, port: int = 0) -> AsyncIterator[int]:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, log_config=None, ws="websockets-sansio", timeout_graceful_shutdown=1, lifespan="on"
+        app,
+        log_config=None,
+        ws="websockets-sansio",
+        ws_ping_interval=None,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
     )
     server = _Server(config)
     async with asyncio.TaskGroup() as group:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
 from gateway.config.settings import Settings
 from gateway.config.telemetry import Telemetry
@@ -30,6 +31,19 @@ async def log(database_url: str) -> OutboxLog:
     return log
 
 
+@pytest.fixture
+def patient_exporter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A collector that is late is waited for."""
+
+    def exporter(**options: Any) -> OTLPSpanExporter:
+        return OTLPSpanExporter(**{**options, "timeout": 60})
+
+    monkeypatch.setattr("gateway.observability.spans.OTLPSpanExporter", exporter)
+
+
+patient = pytest.mark.usefixtures("patient_exporter")
+
+
 def traced(found: Settings, url: str, **tracing: Any) -> Settings:
     telemetry = {"tracing": {"otlp": {"endpoint": url}, **tracing}}
     return found.model_copy(update={"telemetry": Telemetry.model_validate(telemetry)})
@@ -40,6 +54,7 @@ async def ask(url: str, query: str, headers: dict[str, str] | None = None) -> ht
         return await http.post(f"{url}/graphql", json={"query": query}, headers=headers)
 
 
+@patient
 async def test_a_request_its_plan_and_its_fetches_are_one_trace(
     log: OutboxLog, tmp_path: Path
 ) -> None:
@@ -59,6 +74,7 @@ async def test_a_request_its_plan_and_its_fetches_are_one_trace(
     assert call.headers["traceparent"] == f"00-{TRACE}-{fetch.id}-01"
 
 
+@patient
 async def test_a_trace_that_begins_here_has_the_id_of_the_request(
     log: OutboxLog, tmp_path: Path
 ) -> None:
@@ -69,6 +85,7 @@ async def test_a_trace_that_begins_here_has_the_id_of_the_request(
     assert (request.trace, request.parent) == (answer.headers["x-request-id"], "")
 
 
+@patient
 async def test_an_event_is_delivered_in_the_trace_that_it_came_of_once_for_all(
     log: OutboxLog, tmp_path: Path
 ) -> None:
@@ -92,6 +109,7 @@ async def test_an_event_is_delivered_in_the_trace_that_it_came_of_once_for_all(
     assert len(sink.named("subscription Events")) == 2
 
 
+@patient
 async def test_a_refused_request_is_told_by_its_code_and_nothing_of_it_is_told(
     log: OutboxLog, tmp_path: Path
 ) -> None:
@@ -104,6 +122,7 @@ async def test_a_refused_request_is_told_by_its_code_and_nothing_of_it_is_told(
     assert all(b"canary" not in text for text in sink.texts)
 
 
+@patient
 async def test_the_sample_decides_for_traces_that_begin_here_and_callers_for_theirs(
     log: OutboxLog, tmp_path: Path
 ) -> None:

@@ -2,9 +2,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from gateway.security.fetch import fetch_document
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is late is waited for."""
+    monkeypatch.setattr("gateway.security.fetch._TIMEOUT", aiohttp.ClientTimeout(total=60))
 
 
 @asynccontextmanager

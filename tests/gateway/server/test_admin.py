@@ -29,6 +29,12 @@ async def log(database_url: str) -> OutboxLog:
     return log
 
 
+@pytest.fixture(autouse=True)
+def patient_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command waits for a gateway that is late."""
+    monkeypatch.setattr("gateway.server.subscriptions_command._TIMEOUT", 60)
+
+
 def with_admin(found: Settings, **admin: Any) -> tuple[Settings, str]:
     port = free_port()
     update = {"admin": Admin.model_validate({"port": port, **admin})}

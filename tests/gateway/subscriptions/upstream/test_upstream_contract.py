@@ -64,7 +64,9 @@ class Harness:
     async def start(self) -> None:
         if self.kind == "callback":
             self.callbacks = Callbacks("http://unknown")
-            app = Starlette(routes=[Route("/cb/{id}", CallbackEndpoint(self.callbacks, 10**6, 5))])
+            app = Starlette(
+                routes=[Route("/cb/{id}", CallbackEndpoint(self.callbacks, 10**6, 3600))]
+            )
             port = await self._stack.enter_async_context(listening(app))
             self.callbacks._public_url = f"http://127.0.0.1:{port}/cb/"
         await self.serve()
@@ -101,11 +103,12 @@ class Harness:
 
     @asynccontextmanager
     async def subscribed(
-        self, bounds: Bounds = BOUNDS
+        self, bounds: Bounds = BOUNDS, seconds: float = 60
     ) -> AsyncIterator[tuple[AsyncGenerator[bytes | None], Served]]:
-        """A subscription that stands, from both sides."""
+        """A subscription that stands, from both sides, and for so long at the most."""
         subscribe = Subscribe(BODY, lambda body: {"authorization": f"Bearer {len(body)}"})
-        async with asyncio.timeout(60), aclosing(self.upstream(bounds).events(subscribe)) as events:
+        events = self.upstream(bounds).events(subscribe)
+        async with asyncio.timeout(seconds), aclosing(events):
             assert await anext(events) is None
             yield events, await self.subgraph.begun.get()
 
@@ -247,16 +250,16 @@ async def test_heartbeats_keep_a_quiet_subscription_open(
 ) -> None:
     """Twice as long as it may be silent, with a sign of life in between."""
     harness.subgraph.is_deaf = True
-    bounds = msgspec.structs.replace(BOUNDS, heartbeat=5.5)
-    waits = Waits(monkeypatch, 5.5, 11)
-    async with harness.subscribed(bounds) as (events, served):
+    bounds = msgspec.structs.replace(BOUNDS, heartbeat=60.5)
+    waits = Waits(monkeypatch, 60.5, 121)
+    async with harness.subscribed(bounds, 3600) as (events, served):
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(take(events, 1))
             await waits.until(1)
             for number in range(2, 8):
                 served.heartbeat()
                 await waits.until(number)
-                held_up(4)
+                held_up(44)
             assert not waiting.done()
             served.number(1)
         assert waiting.result() == [{"data": {"ticks": 1}}]
