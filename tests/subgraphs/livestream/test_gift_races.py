@@ -86,6 +86,7 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
+@pytest.mark.timeout(180)
 @pytest.mark.parametrize("killed", ["wallet", "livestream"])
 async def test_a_process_killed_between_the_steps_loses_no_gift_and_takes_no_money_twice(
     show: Stage, killed: str
