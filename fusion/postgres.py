@@ -25,6 +25,8 @@ _STARTING_TAKES = 60.0
 _LOOK_EVERY = 0.5
 _SOCKET = ".s.PGSQL.5432"
 _LONGEST_SOCKET = 103  # bytes: what macOS takes, Linux takes four more
+_ASIDE = ".new-"  # and eight characters: the folder of a server that is being made
+_WHEELS_SOCKET = f"python_PostgresServer/0123456789/{_SOCKET}"  # in the runtime folder
 # The wheel hands the path to a shell without quotes.
 _UNUSABLE = re.compile(r"[^\w@%+=:,./~-]")
 
@@ -90,13 +92,18 @@ def _runtime_folder(data: Path) -> Path:
     """Where the wheel keeps its lock and, if the path of `data` is too long for one, its socket.
 
     Raises:
-        DatabaseFailed: the folder is somebody else's.
+        DatabaseFailed: the folder is somebody else's, or its path is too long as well.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
     runtime = data.parent / "run"
-    if len(os.fsencode(data / _SOCKET)) > _LONGEST_SOCKET:
+    if _is_too_long(Path(f"{data}{_ASIDE}12345678") / _SOCKET):
         name = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
         runtime = Path(tempfile.gettempdir()) / f"fusion-{name}"
+        if _is_too_long(runtime / _WHEELS_SOCKET):
+            raise DatabaseFailed(
+                f"The paths {data} and {runtime} are too long for PostgreSQL's socket. "
+                "Name a shorter folder by TMPDIR, or another server by DATABASE_URL."
+            )
     runtime.mkdir(exist_ok=True, mode=0o700)
     if runtime.is_symlink() or runtime.stat().st_uid != os.geteuid():
         raise DatabaseFailed(f"PostgreSQL cannot keep its socket in {runtime}: it is not yours.")
@@ -104,11 +111,15 @@ def _runtime_folder(data: Path) -> Path:
     return runtime
 
 
+def _is_too_long(socket: Path) -> bool:
+    return len(os.fsencode(socket)) > _LONGEST_SOCKET
+
+
 def _make(data: Path, make: Callable[[Path], None]) -> None:
     """Make a new server's folder aside and rename it: a kill in between leaves no half of one."""
-    for left in data.parent.glob(f"{data.name}.new-*"):
+    for left in data.parent.glob(f"{data.name}{_ASIDE}*"):
         shutil.rmtree(left, ignore_errors=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f"{data.name}{_ASIDE}", dir=data.parent))
     make(fresh)
     fresh.rename(data)
 

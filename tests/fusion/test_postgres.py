@@ -93,9 +93,11 @@ async def test_a_lock_file_that_a_kill_left_is_no_obstacle(folder: Path):
             assert await fetch(url, "select n from kept") == 1
 
 
-@pytest.mark.parametrize("name", ["short", "l" * 120])
-def test_neither_a_login_s_runtime_folder_nor_a_short_path_is_needed(folder: Path, name: str):
-    data = folder / name / "postgres"
+@pytest.mark.parametrize("length", [60, 97, 200])
+def test_neither_a_login_s_runtime_folder_nor_a_short_path_is_needed(folder: Path, length: int):
+    """97: of the data's folder it would do for a socket, of the one that is made aside not."""
+    data = folder / "l" / "postgres"
+    data = folder / ("l" * (1 + length - len(str(data / ".s.PGSQL.5432")))) / "postgres"
     ask = (
         "import asyncio, pathlib, sys, asyncpg, fusion.postgres as p\n"
         "async def ask(url): return await (await asyncpg.connect(url)).fetchval('select 1')\n"
@@ -108,6 +110,13 @@ def test_neither_a_login_s_runtime_folder_nor_a_short_path_is_needed(folder: Pat
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
+
+
+def test_that_no_path_is_short_enough_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / ("t" * 60)))
+    data = folder / ("l" * 80) / "postgres"
+    with pytest.raises(DatabaseFailed, match="TMPDIR"), postgres(data):
+        pass
 
 
 @pytest.mark.parametrize("name", ["with space", "quoted'", "$HOME"])
