@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -133,6 +134,7 @@ class StreamMachine(RuleBasedStateMachine):
         return None if self.state == "LIVE" else "STREAM_NOT_LIVE"
 
 
+@pytest.mark.timeout(300)
 def test_a_stream_follows_its_model(postgres_server: Server):
     with asyncio.Runner() as runner:
         url = runner.run(postgres_server.migrated("livestream"))
