@@ -2,11 +2,8 @@
 
 from hypothesis import HealthCheck, settings
 
-# How long an example takes tells of the machine, which may stall, not of what is tested; and what
-# fails on one machine fails on all. `--hypothesis-profile=default` looks for new examples.
-settings.register_profile(
-    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("steady")
+# How long an example takes tells of the machine, which may stall, not of what is tested.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 pytest_plugins = ["tests.support.postgres"]
