@@ -22,6 +22,16 @@ _RUN = (
     "import sys, pathlib, fusion.postgres as p; p.postgres(pathlib.Path(sys.argv[1])).__enter__()"
 )
 
+# However late the kill comes: the server that is being made is not started, thus never made.
+_RUN_UNTIL_STARTED = f"""
+import sys, time
+def hold(event, found):
+    if event == "subprocess.Popen" and str(found[0]).endswith("pg_ctl"):
+        time.sleep(3600)
+sys.addaudithook(hold)
+{_RUN}
+"""
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -71,10 +81,12 @@ async def test_a_server_that_is_killed_is_started_again_with_all_that_was_commit
 
 def test_a_server_that_was_killed_while_it_was_made_is_made_anew(folder: Path):
     data = folder / "postgres"
-    with subprocess.Popen([sys.executable, "-c", _RUN, str(data)], start_new_session=True) as made:
+    run = [sys.executable, "-c", _RUN_UNTIL_STARTED, str(data)]
+    with subprocess.Popen(run, start_new_session=True) as made:
         while made.poll() is None and not list(folder.rglob("PG_VERSION")):
             time.sleep(0.005)
         os.killpg(made.pid, signal.SIGKILL)
+    assert made.returncode == -signal.SIGKILL
     assert not data.exists(), "the kill came too late to prove anything"
     with postgres(data) as url:
         assert asyncio.run(fetch(url, "select 1")) == 1

@@ -3,7 +3,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,12 +18,16 @@ from gateway.app import create_app
 from gateway.config.http import Http
 from gateway.config.settings import Settings
 from gateway.errors import ConfigurationError, ServingFailed
+from gateway.server.guarded_protocol import GuardedProtocol
 from gateway.server.run import listen, make_server, run
 from tests.support.gateway import shop_settings
 from tests.support.patience import connect
 from tests.support.shop import SUPERGRAPH, catalog
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:uvicorn")
+
+KEPT_ALIVE = 5
+"""For how many seconds uvicorn keeps an answered connection."""
 
 
 @asynccontextmanager
@@ -41,6 +45,39 @@ async def running(settings: Settings) -> AsyncIterator[str]:
                 yield f"127.0.0.1:{port}"
             finally:
                 os.kill(os.getpid(), signal.SIGTERM)
+
+
+class Clock:
+    """The time of the connections, which passes only when a test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._timers: list[tuple[float, Callable[[], None], asyncio.TimerHandle]] = []
+        loop = asyncio.get_running_loop()
+        really = loop.call_later
+
+        def call_later(delay: float, call: Callable[..., Any], *given: Any, **options: Any) -> Any:
+            if not isinstance(getattr(call, "__self__", None), GuardedProtocol):
+                return really(delay, call, *given, **options)
+            handle = really(3600, call)
+            self._timers.append((delay, call, handle))
+            return handle
+
+        monkeypatch.setattr(loop, "call_later", call_later)
+
+    async def until(self, delays: list[float]) -> None:
+        """Wait until the connection is bound by these times, in seconds."""
+        async with asyncio.timeout(60):
+            while self._pending() != delays:  # noqa: ASYNC110 (of the protocol, which tells nobody)
+                await asyncio.sleep(0.001)
+
+    def _pending(self) -> list[float]:
+        return [delay for delay, _, handle in self._timers if not handle.cancelled()]
+
+    def passes(self, seconds: float) -> None:
+        for delay, call, handle in self._timers:
+            if delay <= seconds and not handle.cancelled():
+                handle.cancel()
+                call()
 
 
 async def is_closed(reader: asyncio.StreamReader) -> bool:
@@ -146,13 +183,17 @@ def test_a_client_that_leaves_with_requests_sent_ahead_leaves_no_trace_in_the_lo
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
-async def test_empty_lines_after_an_answer_keep_no_connection_open():
+async def test_empty_lines_after_an_answer_keep_no_connection_open(monkeypatch):
+    clock = Clock(monkeypatch)
     async with running(shop_settings(http={"port": 0, "header_timeout": "500ms"})) as address:
         host, port = address.split(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(b"GET /health HTTP/1.1\r\nhost: shop\r\n\r\n")
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+        await clock.until([KEPT_ALIVE])
         writer.write(b"\r\n\r\n")
+        await clock.until([0.5])
+        clock.passes(0.5)
         assert await is_closed(reader)
         writer.close()
 
@@ -204,12 +245,19 @@ async def test_a_post_that_offers_a_websocket_is_answered_as_any_other():
     assert response.json() == {"data": {"__typename": "Query"}}
 
 
-async def test_a_connection_kept_alive_serves_the_next_request():
+async def test_a_connection_kept_alive_serves_the_next_request(monkeypatch):
+    clock = Clock(monkeypatch)
     settings = shop_settings(http={"port": 0, "header_timeout": "200ms"})
-    async with running(settings) as address, httpx.AsyncClient(timeout=60) as client:
+    async with running(settings) as address:
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
         for _ in range(3):
-            response = await client.get(f"http://{address}/health")
-            assert response.status_code == 200
+            writer.write(b"GET /health HTTP/1.1\r\nhost: shop\r\n\r\n")
+            async with asyncio.timeout(60):
+                assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+            await clock.until([KEPT_ALIVE])
+            clock.passes(KEPT_ALIVE - 1)
+        writer.close()
 
 
 def test_a_gateway_whose_own_work_fails_ends_instead_of_going_on_without_it(caplog):
