@@ -29,7 +29,7 @@ function graphqlWs() {
     url: url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: () => authorization,
-    retryAttempts: 20,
+    retryAttempts: Infinity, // a restart takes its time
     shouldRetry: () => true, // under Node, a refused connection is an error and no close event
     retryWait: () => new Promise((resolve) => setTimeout(resolve, 100)),
     on: { closed: (event) => tell({ closed: event.code, reason: event.reason }) },
@@ -47,7 +47,7 @@ function legacyWs() {
     },
     WebSocket,
   );
-  client.maxConnectTimeGenerator.duration = () => 20_000;
+  client.maxConnectTimeGenerator.duration = () => 60_000;
   return (id, payload) => {
     const sink = sinkFor(id);
     return client.request(payload).subscribe({
@@ -63,7 +63,7 @@ function sse(singleConnection) {
     url,
     headers: () => ({ ...authorization }),
     singleConnection,
-    retryAttempts: singleConnection ? 20 : 0,
+    retryAttempts: singleConnection ? Infinity : 0,
     retry: () => new Promise((resolve) => setTimeout(resolve, 100)),
   });
   return (id, payload) => client.subscribe(payload, sinkFor(id));

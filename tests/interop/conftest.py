@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from gateway.config.http import Http
 from gateway.config.identity import Jwt
 from gateway.config.settings import Settings
 from gateway.pipeline import live
@@ -19,6 +18,7 @@ from gateway.subscriptions.hub import Hub
 from tests.gateway.security.forge import AUDIENCE, ISSUER, jwks
 from tests.gateway.subscriptions import live_shop
 from tests.gateway.subscriptions.outbox_log import OutboxLog
+from tests.support.ports import free_port
 
 FOLDER = Path(__file__).parent
 ROOM = "strm_1"
@@ -32,7 +32,7 @@ class Gateway:
         self.topic = log.topic("event")
         self.hubs: list[Hub] = []
         self._settings = _settings(log, folder)
-        self._port = 0
+        self._port = free_port()  # which no connection gets while the gateway is away
         self._stack = AsyncExitStack()
 
     @property
@@ -53,10 +53,9 @@ class Gateway:
         return self.hubs[-1].followed_topics.get(self.topic, 0)
 
     async def start(self) -> None:
-        http = Http(port=self._port, shutdown_timeout=2)
+        http = self._settings.http.model_copy(update={"port": self._port})
         settings = self._settings.model_copy(update={"http": http})
-        url = await self._stack.enter_async_context(live_shop.serving(settings))
-        self._port = int(url.rpartition(":")[2])
+        await self._stack.enter_async_context(live_shop.serving(settings))
 
     async def stop(self) -> None:
         await self._stack.aclose()
