@@ -92,18 +92,15 @@ def _runtime_folder(data: Path) -> Path:
     """Where the wheel keeps its lock and, if the path of `data` is too long for one, its socket.
 
     Raises:
-        DatabaseFailed: the folder is somebody else's, or its path is too long as well.
+        DatabaseFailed: the folder is somebody else's.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
     runtime = data.parent / "run"
     if _is_too_long(Path(f"{data}{_ASIDE}12345678") / _SOCKET):
         name = hashlib.sha256(os.fsencode(data)).hexdigest()[:10]
         runtime = Path(tempfile.gettempdir()) / f"fusion-{name}"
-        if _is_too_long(runtime / _WHEELS_SOCKET):
-            raise DatabaseFailed(
-                f"The paths {data} and {runtime} are too long for PostgreSQL's socket. "
-                "Name a shorter folder by TMPDIR, or another server by DATABASE_URL."
-            )
+        if _is_too_long(runtime / _WHEELS_SOCKET):  # as macOS names it
+            runtime = Path("/tmp") / runtime.name  # noqa: S108 (its owner and mode are checked)
     runtime.mkdir(exist_ok=True, mode=0o700)
     if runtime.is_symlink() or runtime.stat().st_uid != os.geteuid():
         raise DatabaseFailed(f"PostgreSQL cannot keep its socket in {runtime}: it is not yours.")
