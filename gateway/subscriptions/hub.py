@@ -28,9 +28,13 @@ _log = logging.getLogger(__name__)
 
 
 class HubSettings(msgspec.Struct, frozen=True):
-    """Bounds of the hub; times in seconds, sizes in bytes of events as they are in the log."""
+    """Bounds of the hub; times in seconds, sizes in bytes of events as they are in the log.
+
+    More than `queue` may wait for a LOG subscriber for a `moment`.
+    """
 
     queue: QueueBound = QueueBound()
+    moment: float = 1.0
     ring_events: int = 10_000
     ring_bytes: int = 16 * 1024 * 1024
     linger: float = 60.0
@@ -91,7 +95,8 @@ class Hub:
         """
         async with self._use(topic) as entry:
             log = entry.log.key(key)
-            reader = LogReader(log, after, self._replay_for_one, self._settings.queue)
+            bounds = self._settings
+            reader = LogReader(log, after, self._replay_for_one, bounds.queue, bounds.moment)
             if after is not None and reader.is_covered:
                 self.figures.replayed(topic, "memory")
             log.readers[reader] = None

@@ -3,7 +3,8 @@
 - `LogReader` (class LOG): every event, once, in order. It resumes at a cursor: what is not in the
   ring buffer any more comes from `EventSource.replay`, until the position meets the ring again;
   since the position is its only state, the hand-over loses and repeats nothing. A reader that has
-  been level with the head once must not fall behind by more than the bound; it is closed then.
+  been level with the head once must not stay behind by more than the bound; it is closed then.
+  What comes at once, as after a pause of the log, is no sign of slowness: it has a moment to read.
 - `StateReader` (class STATE): the newest event of each key, first the one that is there already.
   What a slow client did not fetch in time is overtaken by the newer one.
 """
@@ -52,7 +53,12 @@ class LogReader:
     """Reads one key's events without loss."""
 
     def __init__(
-        self, log: KeyLog, after: Cursor | None, replay: Replay, bound: QueueBound
+        self,
+        log: KeyLog,
+        after: Cursor | None,
+        replay: Replay,
+        bound: QueueBound,
+        moment: float,
     ) -> None:
         self.log = log
         self.position: int | None = after.sequence if after else log.head
@@ -63,6 +69,8 @@ class LogReader:
         self._replay = replay
         self._replaying: AsyncGenerator[Event] | None = None
         self._bound = bound
+        self._moment = moment
+        self._cut_off: asyncio.TimerHandle | None = None
         self._live = False
         self._waiting = 0
         self._waiting_bytes = 0
@@ -96,13 +104,9 @@ class LogReader:
         if self._live and readable and event.sequence > self.position:
             self._waiting += 1
             self._waiting_bytes += event.size
-            if self._waiting > self._bound.messages or self._waiting_bytes > self._bound.size:
-                self.fail(
-                    SlowConsumer(
-                        "The client did not keep up with the stream; "
-                        "subscribe again after the cursor to go on."
-                    )
-                )
+            if self._is_behind and self._cut_off is None:
+                loop = asyncio.get_running_loop()
+                self._cut_off = loop.call_later(self._moment, self._fail_if_behind)
         self._bell.ring()
 
     def fail(self, failure: RequestError) -> None:
@@ -132,8 +136,20 @@ class LogReader:
 
     async def aclose(self) -> None:
         """Ends a replay that is under way."""
+        if self._cut_off is not None:
+            self._cut_off.cancel()
         if self._replaying is not None:
             await self._replaying.aclose()
+
+    @property
+    def _is_behind(self) -> bool:
+        return self._waiting > self._bound.messages or self._waiting_bytes > self._bound.size
+
+    def _fail_if_behind(self) -> None:
+        self._cut_off = None
+        if self._is_behind:
+            text = "The client did not keep up with the stream; subscribe again after the cursor."
+            self.fail(SlowConsumer(text))
 
     def _following(self) -> Event | Uncovered | None:
         if self._uncertain:

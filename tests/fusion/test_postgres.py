@@ -130,7 +130,7 @@ def test_neither_a_login_s_runtime_folder_nor_a_short_path_is_needed(
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "1\n"), done.stderr
     name = hashlib.sha256(bytes(data)).hexdigest()[:10]
-    shutil.rmtree(Path("/tmp") / f"fusion-{name}", ignore_errors=True)  # noqa: S108
+    shutil.rmtree(Path("/tmp") / f"fusion-{name}", ignore_errors=True)
 
 
 @pytest.mark.parametrize("name", ["with space", "quoted'", "$HOME"])

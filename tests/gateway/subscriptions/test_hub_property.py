@@ -73,7 +73,7 @@ class World:
         self.source = ScriptedSource()
         self.hub = Hub(
             self.source,
-            HubSettings(queue=QueueBound(messages=3), ring_events=4, backfill_pauses=(0.0, 0.0)),
+            HubSettings(QueueBound(messages=3), moment=0, ring_events=4, backfill_pauses=(0, 0)),
         )
         self.heads = dict.fromkeys(KEYS, 0)
         self.viewers = {key: [Viewer(self.hub, key) for _ in range(2)] for key in KEYS}

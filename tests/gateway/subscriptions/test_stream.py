@@ -64,7 +64,7 @@ def execution() -> Execution:
 
 @pytest.fixture
 async def streams(source: ScriptedSource) -> AsyncIterator[EventStreams]:
-    hub = Hub(source, HubSettings(queue=QueueBound(messages=3)))
+    hub = Hub(source, HubSettings(queue=QueueBound(messages=3), moment=0))
     async with hub.running():
         yield EventStreams(hub, CODEC, clock=lambda: 1_000.0)
 
@@ -299,6 +299,7 @@ async def test_a_slow_subscriber_is_told_where_to_go_on(
             source.happen(event(2))
         assert content(waiting.result())["data"]["events"]["number"] == 2
         source.happen(event(3), event(4), event(5), event(6))
+        await asyncio.sleep(0.001)  # the moment is over
         with pytest.raises(RequestError) as raised:
             await following(messages)
     assert raised.value.extensions["code"] == "SUBSCRIPTION_SLOW_CONSUMER"
