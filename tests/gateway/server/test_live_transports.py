@@ -110,6 +110,21 @@ async def test_events_come_in_order_and_resume_after_a_cursor(
             assert await take(viewer, 2) == seen[1:]
 
 
+@each_transport
+async def test_a_transaction_with_many_events_cuts_nobody_off(
+    log: OutboxLog, tmp_path: Path, transport: Transport
+) -> None:
+    """More than may wait for a client that does not read."""
+    topic, count = log.topic("event"), 300
+    async with serving(options(log, tmp_path)) as url, transport(url, EVENTS, ROOM) as viewer:
+        await until_standing(url, topic, 1)
+        async with log.connection() as connection, connection.transaction():
+            for number in range(count):
+                await append(connection, "livestream", topic, "strm_1", chat(str(number)))
+        seen = [each["data"]["streamEvents"]["body"] for each in await take(viewer, count)]
+    assert seen == [str(number) for number in range(count)]
+
+
 @pytest.mark.parametrize("transport", [over_sse, over_multipart], ids=lambda one: one.__name__)
 async def test_a_header_resumes_and_goes_before_the_argument(
     log: OutboxLog, tmp_path: Path, transport: Transport
