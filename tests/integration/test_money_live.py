@@ -23,6 +23,7 @@ from subgraphs.wallet.schema import schema as wallet
 from tests.gateway.subscriptions.live_shop import serving
 from tests.support.groupbuys import Shop
 from tests.support.live import Payloads, over_sse, over_websocket
+from tests.support.patience import patient
 from tests.support.postgres import Server
 from tests.support.wallets import Bank
 
@@ -87,26 +88,28 @@ async def store(postgres_server: Server, tmp_path: Path, monkeypatch) -> AsyncIt
     supergraph = tmp_path / "supergraph.graphql"
     supergraph.write_text(composed.supergraph_sdl)
     settings = Settings.model_validate(
-        {
-            "http": {"port": 0, "shutdown_timeout": "30s"},
-            "supergraph": {"file": supergraph},
-            "subgraphs": {
-                "wallet": {"app": "subgraphs.wallet.app:app"},
-                "groupbuy": {"app": "subgraphs.groupbuy.app:app"},
-            },
-            "jwt": {
-                "jwks_providers": [{"file": str(home.public_keys("personas"))}],
-                "issuer": ISSUER,
-                "audience": AUDIENCE,
-            },
-            "internal_identity": {"private_key": str(home.private_key_file("gateway"))},
-            "events": {
-                "providers": [
-                    {"kind": "postgres", "url": database_url, "schemas": ["wallet", "groupbuy"]}
-                ]
-            },
-            "subscriptions": {"cursor_secret": home.secret("cursor")},
-        }
+        patient(
+            {
+                "http": {"port": 0, "shutdown_timeout": "30s"},
+                "supergraph": {"file": supergraph},
+                "subgraphs": {
+                    "wallet": {"app": "subgraphs.wallet.app:app"},
+                    "groupbuy": {"app": "subgraphs.groupbuy.app:app"},
+                },
+                "jwt": {
+                    "jwks_providers": [{"file": str(home.public_keys("personas"))}],
+                    "issuer": ISSUER,
+                    "audience": AUDIENCE,
+                },
+                "internal_identity": {"private_key": str(home.private_key_file("gateway"))},
+                "events": {
+                    "providers": [
+                        {"kind": "postgres", "url": database_url, "schemas": ["wallet", "groupbuy"]}
+                    ]
+                },
+                "subscriptions": {"cursor_secret": home.secret("cursor")},
+            }
+        )
     )
     databases = [Database(database_url, name) for name in ("groupbuy", "wallet")]
     async with serving(settings) as url:
